@@ -1,0 +1,80 @@
+#!/bin/sh
+# Installs what Backplane needs on Debian 12 or 13 through apt; safe to run again: it does nothing
+# when everything is there. Building and testing is left to tests/run.sh.
+set -eu
+
+usage() {
+    cat <<'TEXT'
+usage: tests/setup.sh [--minimal] [--bench] [--export]
+
+  (default)    what building and testing need
+  --minimal    only what building the library, the tool and the CPU provider needs
+  --bench      adds .venv with ONNX Runtime from PyPI, for tests/bench/compare_ort.py
+  --export     adds PyTorch, torchvision and scikit-learn from Debian, for examples/models/export.py
+               and examples/digits/train.py (about 1 GB)
+TEXT
+}
+
+cd "$(dirname "$0")/.."
+
+# The ONNX library, its schemas and its checker; oneDNN for the CPU provider; stb reads pictures.
+packages='build-essential cmake ninja-build ccache pkg-config git ca-certificates
+    libonnx-dev libprotobuf-dev protobuf-compiler libdnnl-dev
+    libboost-dev libboost-filesystem-dev libboost-system-dev nlohmann-json3-dev libcli11-dev
+    libfmt-dev libspdlog-dev libxxhash-dev libssl-dev libstb-dev'
+# clang: the public headers are compiled by a second compiler; abigail: ABI comparison;
+# libonnx-testdata: the operator corpus when BACKPLANE_ONNX_CORPUS is not set.
+test_packages='libgtest-dev libgmock-dev libbenchmark-dev abigail-tools libonnx-testdata
+    clang clang-format clang-tidy binutils file python3 python3-numpy python3-onnx'
+bench_packages='python3 python3-venv'
+export_packages='python3 python3-numpy python3-onnx python3-torch python3-torchvision
+    python3-sklearn python3-pil'
+# The wheels that the benchmark compares with. onnx is not among them: the scripts read test data
+# with a few lines of their own, so that the peer's process holds nothing but the peer.
+bench_wheels='onnxruntime numpy'
+
+tests=yes bench=no export=no
+for argument in "$@"; do
+    case $argument in
+        --minimal) tests=no ;;
+        --bench) bench=yes ;;
+        --export) export=yes ;;
+        -h | --help) usage; exit 0 ;;
+        *) echo "setup.sh: unknown option '$argument'" >&2; usage >&2; exit 2 ;;
+    esac
+done
+[ $tests = no ] || packages="$packages $test_packages"
+[ $bench = no ] || packages="$packages $bench_packages"
+[ $export = no ] || packages="$packages $export_packages"
+
+is_installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing=
+for package in $packages; do
+    is_installed "$package" || missing="$missing $package"
+done
+
+if [ -n "$missing" ]; then
+    echo "setup: installing$missing"
+    as_root=
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || {
+            echo "setup.sh: these packages are missing and neither root nor sudo is there:$missing" >&2
+            exit 1
+        }
+        as_root=sudo
+    fi
+    $as_root apt-get update -q
+    # shellcheck disable=SC2086  # a list of words on purpose
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+fi
+
+if [ $bench = yes ]; then
+    [ -x .venv/bin/python ] || python3 -m venv .venv
+    # shellcheck disable=SC2086
+    .venv/bin/python -c 'import onnxruntime, numpy' 2>/dev/null ||
+        .venv/bin/python -m pip install -q --disable-pip-version-check $bench_wheels
+fi
+echo "setup: everything is there"
