@@ -1,0 +1,4 @@
+// Marks what libbackplane.so exports. Everything else in the core is hidden.
+#pragma once
+
+#define BP_API __attribute__((visibility("default")))
