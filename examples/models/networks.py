@@ -1,0 +1,88 @@
+"""Networks exported by PyTorch with seeded random weights.
+
+Batch-norm statistics come from a few passes in training mode and its scales and shifts are random
+too, so that a mistake in a channel's order or in a layout shows in the result.
+"""
+import warnings
+
+import torch
+import torchvision
+
+import data_sets
+import encoder
+
+
+def settle(network, make_inputs, passes):
+    """Random scales, then running statistics that fit the weights."""
+    for module in network.modules():
+        if isinstance(module, (torch.nn.BatchNorm2d, torch.nn.LayerNorm)):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.uniform_(module.bias, -0.2, 0.2)
+    network.train()
+    with torch.no_grad():
+        for _ in range(passes):
+            network(*make_inputs(4))
+    network.eval()
+
+
+def export(folder, network, make_inputs, names, dynamic_axes, opset, batches=(1, 3)):
+    """make_inputs(batch) -> tuple of tensors; a data set per entry of `batches`."""
+    inputs, output = names
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer's remarks on shapes that Python saw
+        torch.onnx.export(
+            network, make_inputs(1), f"{folder}/model.onnx", opset_version=opset,
+            input_names=inputs, output_names=[output], dynamic_axes=dynamic_axes)
+    for index, batch in enumerate(batches):
+        values = make_inputs(batch)
+        with torch.no_grad():
+            result = network(*values)
+        data_sets.write(folder, index, list(zip(inputs, (v.numpy() for v in values))),
+                        [(output, result.numpy())])
+
+
+def image_network(build, opset):
+    """A torchvision classifier on [batch, 3, 224, 224]."""
+    def write(folder):
+        torch.manual_seed(0)
+        network = build(weights=None)
+
+        def make_inputs(batch):
+            return (torch.randn(batch, 3, 224, 224),)
+
+        settle(network, make_inputs, passes=4)
+        export(folder, network, make_inputs, (["image"], "scores"),
+               {"image": {0: "batch"}, "scores": {0: "batch"}}, opset)
+    return write
+
+
+def text_encoder(layers, width, heads, opset):
+    """A BERT-like encoder on token ids [batch, sequence]; 128 tokens in the data sets."""
+    def write(folder):
+        torch.manual_seed(0)
+        network = encoder.Encoder(layers, width, heads)
+
+        def make_inputs(batch):
+            tokens = torch.randint(0, encoder.VOCABULARY, (batch, 128))
+            mask = torch.ones(batch, 128, dtype=torch.int64)
+            for row in range(1, batch):  # later rows are padded at their ends
+                mask[row, 128 - 20 * row:] = 0
+            return tokens, mask
+
+        settle(network, make_inputs, passes=0)
+        axes = {0: "batch", 1: "sequence"}
+        export(folder, network, make_inputs, (["input_ids", "attention_mask"], "hidden"),
+               {"input_ids": axes, "attention_mask": axes, "hidden": axes}, opset, batches=(1, 2))
+    return write
+
+
+def recipes():
+    models = torchvision.models
+    return {
+        "resnet18": image_network(models.resnet18, 17),
+        "resnet50": image_network(models.resnet50, 13),  # v1.5: the stride sits in the 3x3
+        "mobilenet_v2": image_network(models.mobilenet_v2, 13),
+        "encoder_6x384": text_encoder(6, 384, 12, 13),  # MiniLM's shape; LayerNorm as nine nodes
+        "encoder_6x384_op17": text_encoder(6, 384, 12, 17),  # the same with LayerNormalization
+        "encoder_12x768": text_encoder(12, 768, 12, 13),  # BERT-base's shape
+    }
