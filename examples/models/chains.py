@@ -9,14 +9,15 @@ OPSET = 13
 IR_VERSION = 7
 WIDTH = 8  # floats that flow through a chain
 
-# One step of a chain: (operator, second operand or None). The four together contract the value
-# (x -> 0.75 * max(x + 0.5, 0) - 0.25), so that any length keeps it finite and away from zero.
-STEPS = [("Add", 0.5), ("Relu", None), ("Mul", 0.75), ("Sub", 0.25)]
+# One step of a chain: (operator, second operand or None). The four together turn x into -x for
+# x >= -4, without rounding for the inputs used here, so a step that is lost or done twice shows in
+# the result of any length.
+STEPS = [("Add", 4), ("Relu", None), ("Sub", 4), ("Neg", None)]
 APPLY = {
     "Add": lambda x, c: x + np.float32(c),
     "Relu": lambda x, _: np.maximum(x, np.float32(0)),
-    "Mul": lambda x, c: x * np.float32(c),
     "Sub": lambda x, c: x - np.float32(c),
+    "Neg": lambda x, _: -x,
 }
 
 
@@ -45,7 +46,7 @@ def chain(length):
     def write(folder):
         constants = [numpy_helper.from_array(np.full(1, value, np.float32), f"c_{operator.lower()}")
                      for operator, value in STEPS if value is not None]
-        x = np.linspace(-2, 2, WIDTH, dtype=np.float32)
+        x = np.arange(WIDTH, dtype=np.float32) / 2 - 2
         nodes, value = [], x
         for i in range(length):
             operator, operand = STEPS[i % len(STEPS)]

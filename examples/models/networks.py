@@ -18,6 +18,8 @@ def settle(network, make_inputs, passes):
         if isinstance(module, (torch.nn.BatchNorm2d, torch.nn.LayerNorm)):
             torch.nn.init.uniform_(module.weight, 0.5, 1.5)
             torch.nn.init.uniform_(module.bias, -0.2, 0.2)
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = None  # plain average of the passes, nothing left of the initial values
     network.train()
     with torch.no_grad():
         for _ in range(passes):
