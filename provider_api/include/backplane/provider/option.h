@@ -1,0 +1,35 @@
+/* Typed options: a provider lists what it knows, the host checks names and types before passing values.
+ * An unknown name is an error of the host that names the nearest one; a provider sees only its own. */
+#ifndef BACKPLANE_PROVIDER_OPTION_H
+#define BACKPLANE_PROVIDER_OPTION_H
+
+#include "base.h"
+
+#define BP_OPTION_BOOL 1u   /* int_value 0 or 1 */
+#define BP_OPTION_INT 2u    /* int_value */
+#define BP_OPTION_DOUBLE 3u /* double_value */
+#define BP_OPTION_STRING 4u /* string_value */
+#define BP_OPTION_CHOICE 5u /* string_value, one of the choices */
+
+/* What an option is; listed by a provider, valid until the provider is closed. */
+typedef struct bp_option_info {
+  uint32_t struct_size;
+  uint32_t kind;            /* BP_OPTION_ */
+  bp_string name;           /* lower_snake_case */
+  bp_string text;           /* one sentence for --help */
+  int64_t int_default, int_min, int_max;
+  double double_default, double_min, double_max;
+  bp_string string_default;
+  bp_array choices;         /* bp_string */
+} bp_option_info;
+
+typedef struct bp_option {
+  uint32_t struct_size;
+  uint32_t kind;            /* as in bp_option_info */
+  bp_string name;
+  int64_t int_value;
+  double double_value;
+  bp_string string_value;
+} bp_option;
+
+#endif
