@@ -13,19 +13,19 @@ namespace bp {
 // What the caller should do about an error. Numbers equal the provider ABI's BP_STATUS_* codes.
 enum class ErrorCode : uint32_t {
   kOk = 0,
-  kInvalidArgument = 1,    // the call is wrong: mend the call
-  kInvalidModel = 2,       // the model is wrong: mend the model
-  kUnsupported = 3,        // valid, but not on this device or provider: try another
-  kUnimplemented = 4,      // the entry point does not exist in this provider
+  kInvalidArgument = 1,  // the call is wrong: mend the call
+  kInvalidModel = 2,     // the model is wrong: mend the model
+  kUnsupported = 3,      // valid, but not on this device or provider: try another
+  kUnimplemented = 4,    // the entry point does not exist in this provider
   kOutOfHostMemory = 5,
   kOutOfDeviceMemory = 6,
-  kDeviceLost = 7,         // every object of the device is dead: open a new session
-  kCancelled = 8,          // the caller asked for it
+  kDeviceLost = 7,  // every object of the device is dead: open a new session
+  kCancelled = 8,   // the caller asked for it
   kTimeout = 9,
-  kIncompatible = 10,      // versions, artefacts or machines that do not fit together
-  kNotFound = 11,          // a file, a name, a device
+  kIncompatible = 10,  // versions, artefacts or machines that do not fit together
+  kNotFound = 11,      // a file, a name, a device
   kIo = 12,
-  kInternal = 13,          // a bug on our side or a provider's
+  kInternal = 13,  // a bug on our side or a provider's
 };
 
 // "INVALID_MODEL" and the like; "UNKNOWN" for a number outside the list.
@@ -42,9 +42,7 @@ class [[nodiscard]] Status {
   // "INVALID_MODEL: Conv 'conv_12': ..." or "OK".
   std::string to_string() const;
   // The same error with "place: " before its message; success stays success.
-  Status at(const std::string& place) const {
-    return ok() ? *this : Status(code_, place + ": " + message_);
-  }
+  Status at(const std::string& place) const { return ok() ? *this : Status(code_, place + ": " + message_); }
 
  private:
   ErrorCode code_ = ErrorCode::kOk;
@@ -54,8 +52,7 @@ class [[nodiscard]] Status {
 // What Result<T>::value() throws.
 class Error : public std::runtime_error {
  public:
-  explicit Error(Status status)
-      : std::runtime_error(status.to_string()), status_(std::move(status)) {}
+  explicit Error(Status status) : std::runtime_error(status.to_string()), status_(std::move(status)) {}
   const Status& status() const noexcept { return status_; }
 
  private:
@@ -65,8 +62,8 @@ class Error : public std::runtime_error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}                // NOLINT: implicit on purpose
-  Result(Status error) : status_(std::move(error)) {           // NOLINT: implicit on purpose
+  Result(T value) : value_(std::move(value)) {}       // NOLINT: implicit on purpose
+  Result(Status error) : status_(std::move(error)) {  // NOLINT: implicit on purpose
     if (status_.ok()) status_ = Status(ErrorCode::kInternal, "Result made from an ok Status");
   }
 
@@ -75,9 +72,18 @@ class [[nodiscard]] Result {
   const Status& status() const noexcept { return status_; }
 
   // The value, or throws bp::Error.
-  T& value() & { require(); return *value_; }
-  const T& value() const& { require(); return *value_; }
-  T&& value() && { require(); return std::move(*value_); }
+  T& value() & {
+    require();
+    return *value_;
+  }
+  const T& value() const& {
+    require();
+    return *value_;
+  }
+  T&& value() && {
+    require();
+    return std::move(*value_);
+  }
 
   // The value without a check; only after ok().
   T& operator*() & noexcept { return *value_; }
@@ -97,10 +103,9 @@ class [[nodiscard]] Result {
 }  // namespace bp
 
 // Leaves the function with the error of `expr` (a Status).
-#define BP_RETURN_IF_ERROR(expr)                          \
-  do {                                                    \
-    if (::bp::Status bp_status_ = (expr); !bp_status_.ok()) \
-      return bp_status_;                                  \
+#define BP_RETURN_IF_ERROR(expr)                                               \
+  do {                                                                         \
+    if (::bp::Status bp_status_ = (expr); !bp_status_.ok()) return bp_status_; \
   } while (0)
 
 // `lhs` = the value of `expr` (a Result), or leaves the function with its error.

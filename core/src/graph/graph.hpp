@@ -20,7 +20,7 @@ namespace bp {
 
 using NodeId = uint32_t;
 using ValueId = uint32_t;
-inline constexpr uint32_t kNoId = 0xFFFFFFFFu;   // no node; or an omitted optional input or output
+inline constexpr uint32_t kNoId = 0xFFFFFFFFu;  // no node; or an omitted optional input or output
 
 class Graph;
 
@@ -38,8 +38,8 @@ struct Attribute {
 enum class RegionKind : uint8_t { kNone, kBranch, kLoop, kScan };
 
 struct Node {
-  std::string name;              // unique in its graph after load (made up from the op where the file has none)
-  std::string domain;            // "" is ai.onnx
+  std::string name;    // unique in its graph after load (made up from the op where the file has none)
+  std::string domain;  // "" is ai.onnx
   std::string op_type;
   int32_t since_version = 0;     // 0 until check: the opset version of this form of the operator
   std::vector<ValueId> inputs;   // kNoId: omitted optional input
@@ -67,18 +67,18 @@ struct Node {
   std::string string_or(std::string_view attribute, std::string_view fallback) const;
   // nullptr when absent or of another type.
   const std::vector<int64_t>* ints(std::string_view attribute) const noexcept;
-  void set_attribute(std::string attribute, AttributeValue value);   // replaces or adds
+  void set_attribute(std::string attribute, AttributeValue value);  // replaces or adds
   void remove_attribute(std::string_view attribute);
   // "Conv 'conv_12'" for messages.
   std::string label() const;
 };
 
 struct Value {
-  std::string name;                 // unique in its graph
+  std::string name;  // unique in its graph
   ValueType type;
-  NodeId producer = kNoId;          // kNoId: graph input or constant
-  std::vector<NodeId> consumers;    // alive nodes, one entry per use; kept by Graph
-  TensorPtr constant;               // set: an initializer (or folded). May also be a graph input: overridable.
+  NodeId producer = kNoId;        // kNoId: graph input or constant
+  std::vector<NodeId> consumers;  // alive nodes, one entry per use; kept by Graph
+  TensorPtr constant;             // set: an initializer (or folded). May also be a graph input: overridable.
   bool is_input = false;
   bool is_output = false;
 };
@@ -130,11 +130,11 @@ class Graph {
   // Rewiring; keep producer and consumers right. Never edit Node::inputs/outputs directly.
   void set_node_input(NodeId node, size_t index, ValueId value);
   void add_node_input(NodeId node, ValueId value);
-  void resize_node_inputs(NodeId node, size_t count);          // cuts, or pads with kNoId
+  void resize_node_inputs(NodeId node, size_t count);  // cuts, or pads with kNoId
   void set_node_output(NodeId node, size_t index, ValueId value);
-  void replace_uses(ValueId from, ValueId to);                 // consumers and graph outputs
-  void set_constant(ValueId value, TensorPtr tensor);          // drops nothing else
-  void remove_node(NodeId node);                               // its outputs lose their producer
+  void replace_uses(ValueId from, ValueId to);         // consumers and graph outputs
+  void set_constant(ValueId value, TensorPtr tensor);  // drops nothing else
+  void remove_node(NodeId node);                       // its outputs lose their producer
   // Removes holes and values nobody mentions. All ids change; returns new ids of values (kNoId: gone).
   std::vector<ValueId> compact();
 

@@ -17,17 +17,17 @@ namespace bp {
 
 // Where bytes lie in a file, so that a saved program may refer to them instead of copying.
 struct FileRange {
-  std::string path;      // empty: not from a file
+  std::string path;  // empty: not from a file
   uint64_t offset = 0;
 };
 
 struct Tensor {
   ElementType type = ElementType::kUndefined;
-  ConcreteDims dims;                    // every dim >= 0
+  ConcreteDims dims;  // every dim >= 0
   // Contiguous elements, little endian, sub-byte types packed low bits first; any alignment.
   // Strings: uint64 offsets[n+1], native alignment, into `string_bytes`.
   std::span<const std::byte> bytes;
-  std::span<const char> string_bytes;   // strings only: UTF-8, no terminators
+  std::span<const char> string_bytes;  // strings only: UTF-8, no terminators
   std::shared_ptr<const void> owner;
   FileRange file;
 

@@ -10,7 +10,7 @@
 
 namespace bp {
 
-using SymbolId = uint32_t;          // index in the SymbolTable; 0 = no name
+using SymbolId = uint32_t;  // index in the SymbolTable; 0 = no name
 inline constexpr int64_t kUnknownDim = -1;
 
 // One dimension: a size >= 0, or unknown with an optional symbol. Equal symbols mean equal sizes.
@@ -34,15 +34,15 @@ struct ValueType {
   // Tensor: its elements. Map: its keys. Otherwise undefined.
   ElementType element = ElementType::kUndefined;
   bool has_rank = false;
-  Dims dims;                                  // meaningful when has_rank
-  std::shared_ptr<const ValueType> contained; // sequence, optional: the element; map: the value
+  Dims dims;                                   // meaningful when has_rank
+  std::shared_ptr<const ValueType> contained;  // sequence, optional: the element; map: the value
 
   static ValueType tensor(ElementType element) { return {ValueKind::kTensor, element, false, {}, {}}; }
   static ValueType tensor(ElementType element, Dims dims) {
     return {ValueKind::kTensor, element, true, std::move(dims), {}};
   }
   bool is_tensor() const noexcept { return kind == ValueKind::kTensor; }
-  bool is_static() const noexcept;            // has_rank and every dim known
+  bool is_static() const noexcept;  // has_rank and every dim known
   // "float32[N,3,224,224]", "seq(map(int64,float32))", "int64[?]", "unknown".
   std::string to_string(const class SymbolTable& symbols) const;
 };
@@ -51,8 +51,8 @@ struct ValueType {
 class SymbolTable {
  public:
   SymbolTable() : names_{""} {}
-  SymbolId intern(const std::string& name);   // the id of `name`, added if new; "" is 0
-  SymbolId fresh(const std::string& hint);    // a new id whose name is used nowhere yet
+  SymbolId intern(const std::string& name);  // the id of `name`, added if new; "" is 0
+  SymbolId fresh(const std::string& hint);   // a new id whose name is used nowhere yet
   const std::string& name(SymbolId id) const { return names_.at(id); }
   size_t size() const noexcept { return names_.size(); }
 

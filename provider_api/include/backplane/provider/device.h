@@ -11,22 +11,22 @@
 #define BP_DEVICE_OTHER 5u
 
 /* bp_device_info::flags */
-#define BP_DEVICE_SYNCHRONOUS 1u  /* runs and copies are complete on return; no streams, no events */
+#define BP_DEVICE_SYNCHRONOUS 1u   /* runs and copies are complete on return; no streams, no events */
 #define BP_DEVICE_DETERMINISTIC 2u /* same inputs, same bits, whatever the threads */
 
 typedef struct bp_device_info {
   uint32_t struct_size;
-  uint32_t kind;              /* BP_DEVICE_ */
+  uint32_t kind; /* BP_DEVICE_ */
   uint32_t flags;
-  uint32_t index;             /* position among the provider's devices: "CUDA:1" */
-  bp_string name;             /* "NVIDIA H200", "AMD EPYC 9555" */
+  uint32_t index; /* position among the provider's devices: "CUDA:1" */
+  bp_string name; /* "NVIDIA H200", "AMD EPYC 9555" */
   bp_string vendor;
-  bp_string uuid;             /* stable across processes; empty when there is none */
-  bp_string driver;           /* driver or runtime version */
-  bp_string fingerprint;      /* equal only where a saved program of the one runs on the other */
-  bp_array memory_kinds;      /* bp_memory_kind_info; the first is where the device wants its data */
-  bp_array properties;        /* bp_property: compute units, features; for people */
-  uint64_t memory_bytes;      /* 0: unknown */
+  bp_string uuid;        /* stable across processes; empty when there is none */
+  bp_string driver;      /* driver or runtime version */
+  bp_string fingerprint; /* equal only where a saved program of the one runs on the other */
+  bp_array memory_kinds; /* bp_memory_kind_info; the first is where the device wants its data */
+  bp_array properties;   /* bp_property: compute units, features; for people */
+  uint64_t memory_bytes; /* 0: unknown */
 } bp_device_info;
 
 /* Frozen. */
@@ -39,13 +39,14 @@ typedef struct bp_device_api {
   uint32_t struct_size;
   uint32_t reserved;
 
-  /* Two-call pattern: *count = the number of devices; fills at most `capacity` entries of `devices` (may be NULL with
-   * capacity 0). Zero devices is success; `no_device_reason` (may be NULL) then tells why. Devices live until the
-   * provider is closed. `provider_self` is bp_provider::self. Mandatory. Since 1.0. [any-thread] */
+  /* Two-call pattern: *count = the number of devices; fills at most `capacity` entries of `devices` (may be
+   * NULL with capacity 0). Zero devices is success; `no_device_reason` (may be NULL) then tells why. Devices
+   * live until the provider is closed. `provider_self` is bp_provider::self. Mandatory. Since 1.0. [any-thread]
+   */
   bp_status (*list)(void* provider_self, uint32_t capacity, bp_device* devices, uint32_t* count,
                     bp_string* no_device_reason);
-  /* Fills *info up to info->struct_size, which the caller sets. Pointers stay valid until the provider is closed.
-   * Mandatory. Since 1.0. [any-thread] */
+  /* Fills *info up to info->struct_size, which the caller sets. Pointers stay valid until the provider is
+   * closed. Mandatory. Since 1.0. [any-thread] */
   bp_status (*info)(bp_device device, bp_device_info* info);
   /* Reads the device's clock and the host's monotonic clock (CLOCK_MONOTONIC) at the same moment, nanoseconds.
    * Optional: a device without one reports host times. Since 1.0. [any-thread] */

@@ -27,30 +27,31 @@
 /* A tensor whose bytes are in host memory, valid as long as its holder. */
 typedef struct bp_tensor {
   uint32_t struct_size;
-  uint32_t element_type;     /* BP_TYPE_ */
-  bp_array dims;             /* int64_t */
-  const void* data;          /* contiguous elements; alignment 1. Strings: uint64 offsets[n + 1], aligned 8 */
+  uint32_t element_type; /* BP_TYPE_ */
+  bp_array dims;         /* int64_t */
+  const void* data;      /* contiguous elements; alignment 1. Strings: uint64 offsets[n + 1], aligned 8 */
   uint64_t size_bytes;
-  const char* string_bytes;  /* strings only */
+  const char* string_bytes; /* strings only */
   uint64_t string_size_bytes;
 } bp_tensor;
 
 typedef struct bp_attribute {
   uint32_t struct_size;
-  uint32_t kind;       /* BP_ATTRIBUTE_ */
+  uint32_t kind; /* BP_ATTRIBUTE_ */
   bp_string name;
   int64_t int_value;
   float float_value;
-  uint32_t reserved;   /* 0 */
+  uint32_t reserved; /* 0 */
   bp_string string_value;
-  bp_array list;       /* FLOATS: float; INTS: int64_t; STRINGS: bp_string; TENSOR(S): bp_tensor; GRAPH(S): bp_graph */
+  bp_array
+      list; /* FLOATS: float; INTS: int64_t; STRINGS: bp_string; TENSOR(S): bp_tensor; GRAPH(S): bp_graph */
 } bp_attribute;
 
 /* bp_value::flags */
-#define BP_VALUE_CONSTANT 1u       /* bytes at any time through constants_acquire(constant_id) */
-#define BP_VALUE_VIEW_INPUT 2u     /* enters the view */
-#define BP_VALUE_VIEW_OUTPUT 4u    /* leaves the view */
-#define BP_VALUE_HOST_VALUE 8u     /* the host will know the contents when the program is specialized */
+#define BP_VALUE_CONSTANT 1u        /* bytes at any time through constants_acquire(constant_id) */
+#define BP_VALUE_VIEW_INPUT 2u      /* enters the view */
+#define BP_VALUE_VIEW_OUTPUT 4u     /* leaves the view */
+#define BP_VALUE_HOST_VALUE 8u      /* the host will know the contents when the program is specialized */
 #define BP_VALUE_DATA_DEPENDENT 16u /* some dims depend on data and are known only after a run */
 
 typedef struct bp_value {
@@ -72,9 +73,9 @@ typedef struct bp_node {
   bp_string name;        /* for messages */
   bp_string domain;      /* empty: ai.onnx */
   bp_string op_type;
-  bp_array inputs;       /* uint32_t value indices; BP_NONE: omitted optional input */
-  bp_array outputs;      /* uint32_t value indices; BP_NONE: omitted optional output */
-  bp_array attributes;   /* bp_attribute; only those that the node states, see docs/canon for defaults */
+  bp_array inputs;     /* uint32_t value indices; BP_NONE: omitted optional input */
+  bp_array outputs;    /* uint32_t value indices; BP_NONE: omitted optional output */
+  bp_array attributes; /* bp_attribute; only those that the node states, see docs/canon for defaults */
 } bp_node;
 
 /* Host-side handle of the constants of a graph or partition. */
@@ -84,12 +85,12 @@ typedef struct bp_graph {
   uint32_t struct_size;
   uint32_t canonical_level; /* the opset that the canonical form of this view is built on */
   bp_string name;
-  bp_array nodes;           /* bp_node, topological order */
-  bp_array values;          /* bp_value */
-  bp_array inputs;          /* uint32_t value indices, in binding order; constants are not among them */
-  bp_array outputs;         /* uint32_t value indices, in binding order */
-  bp_constants constants;   /* for constants_acquire */
-  const void* host_graph;   /* opaque; for graph_to_onnx */
+  bp_array nodes;         /* bp_node, topological order */
+  bp_array values;        /* bp_value */
+  bp_array inputs;        /* uint32_t value indices, in binding order; constants are not among them */
+  bp_array outputs;       /* uint32_t value indices, in binding order */
+  bp_constants constants; /* for constants_acquire */
+  const void* host_graph; /* opaque; for graph_to_onnx */
 } bp_graph;
 
 #endif

@@ -19,21 +19,21 @@ typedef struct bp_event_object* bp_event;
 #define BP_MEMORY_HOST 0u
 
 /* bp_memory_kind_info::flags */
-#define BP_MEMORY_HOST_VISIBLE 1u  /* the host may read and write through the address, or after map */
-#define BP_MEMORY_HAS_ADDRESS 2u   /* slices carry an address that kernels and offsets arithmetic use */
-#define BP_MEMORY_PINNED 4u        /* host memory from which asynchronous copies run at full speed */
-#define BP_MEMORY_SHARED 8u        /* host and device see one copy; no transfer is needed */
+#define BP_MEMORY_HOST_VISIBLE 1u /* the host may read and write through the address, or after map */
+#define BP_MEMORY_HAS_ADDRESS 2u  /* slices carry an address that kernels and offsets arithmetic use */
+#define BP_MEMORY_PINNED 4u       /* host memory from which asynchronous copies run at full speed */
+#define BP_MEMORY_SHARED 8u       /* host and device see one copy; no transfer is needed */
 
 typedef struct bp_memory_kind_info {
   uint32_t struct_size;
-  uint32_t kind;               /* BP_MEMORY_HOST, or a number >= 1 chosen by the device */
-  bp_string name;              /* "device", "pinned", ... */
-  uint32_t flags;              /* BP_MEMORY_ flags */
-  uint32_t reserved;           /* 0 */
-  uint64_t alignment;          /* bytes, power of two, >= 1: of every slice that a program receives */
-  uint64_t granularity;        /* bytes: sizes are rounded up to a multiple by the planner; >= 1 */
-  uint64_t max_allocation;     /* bytes, largest single buffer; 0: no limit known */
-  uint64_t total;              /* bytes in all; 0: unknown */
+  uint32_t kind;           /* BP_MEMORY_HOST, or a number >= 1 chosen by the device */
+  bp_string name;          /* "device", "pinned", ... */
+  uint32_t flags;          /* BP_MEMORY_ flags */
+  uint32_t reserved;       /* 0 */
+  uint64_t alignment;      /* bytes, power of two, >= 1: of every slice that a program receives */
+  uint64_t granularity;    /* bytes: sizes are rounded up to a multiple by the planner; >= 1 */
+  uint64_t max_allocation; /* bytes, largest single buffer; 0: no limit known */
+  uint64_t total;          /* bytes in all; 0: unknown */
 } bp_memory_kind_info;
 
 /* A range of memory. Frozen. address: where the kind has one it is the address of the first byte
@@ -41,8 +41,8 @@ typedef struct bp_memory_kind_info {
 typedef struct bp_slice {
   bp_buffer buffer;
   uint64_t address;
-  uint64_t offset;  /* bytes from the start of the buffer; 0 for BP_MEMORY_HOST */
-  uint64_t size;    /* bytes */
+  uint64_t offset; /* bytes from the start of the buffer; 0 for BP_MEMORY_HOST */
+  uint64_t size;   /* bytes */
 } bp_slice;
 
 /* Handle types for import and export. The value is in bp_external_memory::handle. */
@@ -52,19 +52,19 @@ typedef struct bp_slice {
 #define BP_HANDLE_FD 4u           /* POSIX file descriptor of exported memory (dma-buf, opaque fd) */
 
 /* Who may touch imported or uploaded host data, and until when. */
-#define BP_HOST_DATA_DURING_CALL 1u          /* the provider copies before the call returns */
-#define BP_HOST_DATA_UNTIL_TRANSFER 2u       /* unchanged until the returned event is complete */
-#define BP_HOST_DATA_IMMUTABLE_ZERO_COPY 3u  /* read in place until the buffer is released */
-#define BP_HOST_DATA_MUTABLE_ZERO_COPY 4u    /* read and written in place until the buffer is released */
+#define BP_HOST_DATA_DURING_CALL 1u         /* the provider copies before the call returns */
+#define BP_HOST_DATA_UNTIL_TRANSFER 2u      /* unchanged until the returned event is complete */
+#define BP_HOST_DATA_IMMUTABLE_ZERO_COPY 3u /* read in place until the buffer is released */
+#define BP_HOST_DATA_MUTABLE_ZERO_COPY 4u   /* read and written in place until the buffer is released */
 
 typedef struct bp_external_memory {
   uint32_t struct_size;
-  uint32_t handle_type;    /* BP_HANDLE_ */
-  uint64_t handle;         /* pointer, cl_mem or descriptor, widened */
-  uint64_t offset;         /* bytes from the start of the external object */
-  uint64_t size;           /* bytes */
-  uint32_t host_data;      /* BP_HOST_DATA_, for BP_HANDLE_HOST_POINTER; 0 otherwise */
-  uint32_t reserved;       /* 0 */
+  uint32_t handle_type; /* BP_HANDLE_ */
+  uint64_t handle;      /* pointer, cl_mem or descriptor, widened */
+  uint64_t offset;      /* bytes from the start of the external object */
+  uint64_t size;        /* bytes */
+  uint32_t host_data;   /* BP_HOST_DATA_, for BP_HANDLE_HOST_POINTER; 0 otherwise */
+  uint32_t reserved;    /* 0 */
 } bp_external_memory;
 
 /* Optional as a whole for devices that list BP_MEMORY_HOST only. */
@@ -75,33 +75,37 @@ typedef struct bp_memory_api {
   /* Makes a buffer of `size` bytes (>= 1) of memory kind `kind`, aligned as the kind says. `stream` may be
    * NULL; otherwise the memory may be used in work enqueued on it from now on (stream-ordered pools).
    * On success *address is the buffer's address, 0 when the kind has none.
-   * The caller frees with `release`. OUT_OF_DEVICE_MEMORY, INVALID_ARGUMENT. Mandatory. Since 1.0. [any-thread] */
+   * The caller frees with `release`. OUT_OF_DEVICE_MEMORY, INVALID_ARGUMENT. Mandatory. Since 1.0. [any-thread]
+   */
   bp_status (*allocate)(bp_device device, uint32_t kind, uint64_t size, bp_stream stream, bp_buffer* buffer,
                         uint64_t* address);
-  /* Frees a buffer. The host has waited for all work that uses it. NULL is ignored. Mandatory. Since 1.0. [any-thread] */
+  /* Frees a buffer. The host has waited for all work that uses it. NULL is ignored. Mandatory. Since 1.0.
+   * [any-thread] */
   void (*release)(bp_device device, bp_buffer buffer);
 
-  /* Copies `size` bytes between two slices of this device or of BP_MEMORY_HOST, after all work enqueued on `stream`
-   * before. The slices do not overlap. With stream NULL the copy is complete on return. `host_data` tells how long a
-   * host source stays unchanged (BP_HOST_DATA_DURING_CALL or _UNTIL_TRANSFER). Mandatory. Since 1.0. [serial per stream] */
+  /* Copies `size` bytes between two slices of this device or of BP_MEMORY_HOST, after all work enqueued on
+   * `stream` before. The slices do not overlap. With stream NULL the copy is complete on return. `host_data`
+   * tells how long a host source stays unchanged (BP_HOST_DATA_DURING_CALL or _UNTIL_TRANSFER). Mandatory.
+   * Since 1.0. [serial per stream] */
   bp_status (*copy)(bp_device device, bp_stream stream, const bp_slice* src, const bp_slice* dst, uint64_t size,
                     uint32_t host_data);
   /* Sets `size` bytes of dst to `byte`. Optional: the host copies zeros. Since 1.0. [serial per stream] */
   bp_status (*fill)(bp_device device, bp_stream stream, const bp_slice* dst, uint64_t size, uint32_t byte);
 
-  /* Makes a host-visible slice readable and writable at *pointer until `unmap`. Needed for host-visible kinds without
-   * an address; NULL otherwise. Since 1.0. [serial per buffer] */
+  /* Makes a host-visible slice readable and writable at *pointer until `unmap`. Needed for host-visible kinds
+   * without an address; NULL otherwise. Since 1.0. [serial per buffer] */
   bp_status (*map)(bp_device device, const bp_slice* slice, void** pointer);
   bp_status (*unmap)(bp_device device, const bp_slice* slice, void* pointer);
 
   /* Wraps memory that somebody else owns as a buffer of kind `kind`; the owner keeps it alive until `release`.
-   * A descriptor passed in is duplicated by the provider. UNSUPPORTED for handle types or alignments that it does not
-   * take: the host then copies, and its report says so. Optional. Since 1.0. [any-thread] */
-  bp_status (*import_memory)(bp_device device, uint32_t kind, const bp_external_memory* external, bp_buffer* buffer,
-                             uint64_t* address);
-  /* Gives a handle of type `handle_type` to a buffer's memory; it is valid while the buffer lives. A descriptor is the
-   * receiver's to close. UNSUPPORTED for other types. Optional. Since 1.0. [any-thread] */
-  bp_status (*export_memory)(bp_device device, bp_buffer buffer, uint32_t handle_type, bp_external_memory* external);
+   * A descriptor passed in is duplicated by the provider. UNSUPPORTED for handle types or alignments that it
+   * does not take: the host then copies, and its report says so. Optional. Since 1.0. [any-thread] */
+  bp_status (*import_memory)(bp_device device, uint32_t kind, const bp_external_memory* external,
+                             bp_buffer* buffer, uint64_t* address);
+  /* Gives a handle of type `handle_type` to a buffer's memory; it is valid while the buffer lives. A descriptor
+   * is the receiver's to close. UNSUPPORTED for other types. Optional. Since 1.0. [any-thread] */
+  bp_status (*export_memory)(bp_device device, bp_buffer buffer, uint32_t handle_type,
+                             bp_external_memory* external);
 
   /* Bytes in use and free on the device, 0 when unknown. Optional. Since 1.0. [any-thread] */
   bp_status (*usage)(bp_device device, uint32_t kind, uint64_t* used, uint64_t* available);

@@ -14,18 +14,18 @@
 /* What an option is; listed by a provider, valid until the provider is closed. */
 typedef struct bp_option_info {
   uint32_t struct_size;
-  uint32_t kind;            /* BP_OPTION_ */
-  bp_string name;           /* lower_snake_case */
-  bp_string text;           /* one sentence for --help */
+  uint32_t kind;  /* BP_OPTION_ */
+  bp_string name; /* lower_snake_case */
+  bp_string text; /* one sentence for --help */
   int64_t int_default, int_min, int_max;
   double double_default, double_min, double_max;
   bp_string string_default;
-  bp_array choices;         /* bp_string */
+  bp_array choices; /* bp_string */
 } bp_option_info;
 
 typedef struct bp_option {
   uint32_t struct_size;
-  uint32_t kind;            /* as in bp_option_info */
+  uint32_t kind; /* as in bp_option_info */
   bp_string name;
   int64_t int_value;
   double double_value;

@@ -1,5 +1,5 @@
-/* backplane.state, revision 1 (draft): tensors that grow in place from run to run, such as key-value caches: a buffer
- * with capacity greater than size, a donated input that is also the output, append in place. */
+/* backplane.state, revision 1 (draft): tensors that grow in place from run to run, such as key-value caches: a
+ * buffer with capacity greater than size, a donated input that is also the output, append in place. */
 #ifndef BACKPLANE_PROVIDER_EXT_DRAFT_STATE_H
 #define BACKPLANE_PROVIDER_EXT_DRAFT_STATE_H
 
@@ -10,9 +10,9 @@
 /* An input and an output of a partition that are one growing tensor. */
 typedef struct bp_state_pair {
   uint32_t struct_size;
-  uint32_t input;       /* index among the partition's inputs */
-  uint32_t output;      /* index among its outputs: input's data followed by what the run appends */
-  uint32_t axis;        /* axis along which it grows */
+  uint32_t input;  /* index among the partition's inputs */
+  uint32_t output; /* index among its outputs: input's data followed by what the run appends */
+  uint32_t axis;   /* axis along which it grows */
 } bp_state_pair;
 
 typedef struct bp_state_api {
@@ -20,7 +20,8 @@ typedef struct bp_state_api {
   uint32_t reserved;
   /* Pairs that the program can append in place; two-call pattern as bp_device_api::list. [any-thread] */
   bp_status (*pairs)(bp_program program, uint32_t capacity, bp_state_pair* pairs, uint32_t* count);
-  /* Binds a pair: one slice of `capacity_elems` along the axis, of which `used_elems` are filled. [serial per context] */
+  /* Binds a pair: one slice of `capacity_elems` along the axis, of which `used_elems` are filled. [serial per
+   * context] */
   bp_status (*bind_state)(bp_context context, uint32_t pair, const bp_slice* slice, int64_t capacity_elems,
                           int64_t used_elems);
 } bp_state_api;
