@@ -77,7 +77,7 @@ struct Value {
   std::string name;  // unique in its graph
   ValueType type;
   NodeId producer = kNoId;        // kNoId: graph input or constant
-  std::vector<NodeId> consumers;  // alive nodes, one entry per use; kept by Graph
+  std::vector<NodeId> consumers;  // alive nodes, one entry per use, in no order; kept by Graph
   TensorPtr constant;             // set: an initializer (or folded). May also be a graph input: overridable.
   bool is_input = false;
   bool is_output = false;
@@ -111,7 +111,12 @@ class Graph {
   ValueId add_constant(std::string name, TensorPtr tensor);  // type from the tensor
   ValueId add_input(std::string name, ValueType type);
   void mark_input(ValueId value);
+  void remove_input(size_t index);  // the value stays, as no input
   void add_output(ValueId value);
+  void set_output(size_t index, ValueId value);
+  // Names are kept unique: a taken or empty name is replaced by unused_value_name() of it, here and in
+  // rename_value(). Callers that must refuse duplicates ask find_value() first.
+  void rename_value(ValueId value, std::string name);
   Value& value(ValueId id) { return values_[id]; }
   const Value& value(ValueId id) const { return values_[id]; }
   size_t value_count() const noexcept { return values_.size(); }
@@ -134,18 +139,24 @@ class Graph {
   void set_node_output(NodeId node, size_t index, ValueId value);
   void replace_uses(ValueId from, ValueId to);         // consumers and graph outputs
   void set_constant(ValueId value, TensorPtr tensor);  // drops nothing else
-  void remove_node(NodeId node);                       // its outputs lose their producer
+  // Its outputs lose their producer. The removed Node keeps its fields until compact().
+  void remove_node(NodeId node);
   // Removes holes and values nobody mentions. All ids change; returns new ids of values (kNoId: gone).
   std::vector<ValueId> compact();
 
-  // Alive nodes, producers before consumers, otherwise in insertion order. Shorter than alive_count()
-  // when there is a cycle.
+  // Alive nodes, producers before consumers, otherwise in insertion order. Nodes on a cycle, or that
+  // wait for one, are left out: shorter than alive_count() then.
   std::vector<NodeId> topological_order() const;
 
  private:
+  void add_use(NodeId node, size_t index);
+  void drop_use(NodeId node, size_t index);
+
   std::shared_ptr<SymbolTable> symbols_;
   std::vector<Value> values_;
   std::vector<Node> nodes_;
+  // Per node and input: the place of that use in its value's consumers.
+  std::vector<std::vector<uint32_t>> use_slots_;
   std::vector<ValueId> inputs_;
   std::vector<ValueId> outputs_;
   std::unordered_map<std::string, ValueId> by_name_;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "backplane/element_type.hpp"
@@ -43,14 +45,14 @@ struct ValueType {
   }
   bool is_tensor() const noexcept { return kind == ValueKind::kTensor; }
   bool is_static() const noexcept;  // has_rank and every dim known
-  // "float32[N,3,224,224]", "seq(map(int64,float32))", "int64[?]", "unknown".
+  // "float32[N,3,224,224]", "seq(map(int64,float32))", "int64[?]", "float32" (any rank), "unknown".
   std::string to_string(const class SymbolTable& symbols) const;
 };
 
 // Names of symbolic dims; shared by a graph and its bodies. Id 0 is the empty name.
 class SymbolTable {
  public:
-  SymbolTable() : names_{""} {}
+  SymbolTable() : names_{""}, ids_{{"", 0}} {}
   SymbolId intern(const std::string& name);  // the id of `name`, added if new; "" is 0
   SymbolId fresh(const std::string& hint);   // a new id whose name is used nowhere yet
   const std::string& name(SymbolId id) const { return names_.at(id); }
@@ -58,6 +60,7 @@ class SymbolTable {
 
  private:
   std::vector<std::string> names_;
+  std::unordered_map<std::string, SymbolId> ids_;
 };
 
 // Product of the dims, 1 for rank 0; kUnknownDim when a dim is unknown or the product overflows int64.
