@@ -29,9 +29,8 @@ test_packages='libgtest-dev libgmock-dev libbenchmark-dev abigail-tools libonnx-
 bench_packages='python3 python3-venv'
 export_packages='python3 python3-numpy python3-onnx python3-torch python3-torchvision
     python3-sklearn python3-pil'
-# The wheels that the benchmark compares with. onnx is not among them: the scripts read test data
-# with a few lines of their own, so that the peer's process holds nothing but the peer.
-bench_wheels='onnxruntime numpy'
+# The wheels of the benchmark: the peer, and what reads the models' test data.
+bench_wheels='onnxruntime numpy onnx'
 
 tests=yes bench=no export=no
 for argument in "$@"; do
@@ -74,7 +73,7 @@ fi
 if [ $bench = yes ]; then
     [ -x .venv/bin/python ] || python3 -m venv .venv
     # shellcheck disable=SC2086
-    .venv/bin/python -c 'import onnxruntime, numpy' 2>/dev/null ||
+    .venv/bin/python -c 'import onnxruntime, numpy, onnx' 2>/dev/null ||
         .venv/bin/python -m pip install -q --disable-pip-version-check $bench_wheels
 fi
 echo "setup: everything is there"

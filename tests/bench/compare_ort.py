@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""Compares Backplane with ONNX Runtime (from PyPI) on this machine, side by side.
+
+Run it with the environment of `tests/setup.sh --bench`:
+
+    .venv/bin/python tests/bench/compare_ort.py --json build/compare.json
+
+Both sides are child processes pinned to the same processors, with the same inputs and number of
+threads. Blocks of runs alternate (A B, B A, ...) and each pair of blocks gives one ratio of medians;
+the report shows the median of the ratios, peer over own, with a bootstrap 95 % interval: above 1
+Backplane is faster or smaller. --self-check puts ONNX Runtime on both sides: ratios must then be 1
+within their noise. Models come from examples/models/export.py.
+"""
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from statistics import median
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+import paired
+import sides
+
+ROOT = os.path.dirname(os.path.dirname(sides.HERE))
+SETTLE_S = 0.02  # between blocks: worker threads of the other side stop spinning
+LATENCY = ["resnet50", "mobilenet_v2", "resnet18", "encoder_6x384", "encoder_12x768"]
+FRESH = ["resnet50", "mobilenet_v2", "encoder_6x384", "relu1", "chain20000"]
+PARTS = ["latency", "fresh", "node", "run"]
+
+
+class Case:
+    """A model, its inputs as .npy files and the optimization level."""
+
+    def __init__(self, name, model, inputs, opt="all"):
+        self.name, self.model, self.inputs, self.opt = name, model, inputs, opt
+
+    def input_arguments(self):
+        return [word for name, path in self.inputs for word in ("--input", f"{name}={path}")]
+
+    def unoptimized(self):
+        return Case(self.name, self.model, self.inputs, "none")
+
+
+def read_tensor(path):
+    with open(path, "rb") as file:
+        return numpy_helper.to_array(onnx.TensorProto.FromString(file.read()))
+
+
+def find_case(name, options, scratch):
+    """`name` is a folder or an .onnx file, or a folder's name under --models. A folder's inputs are
+    its first data set; a file gets arange(n)/n, symbolic dims being 1."""
+    path = name if os.path.exists(name) else os.path.join(options.models, name)
+    model = path if path.endswith(".onnx") else os.path.join(path, "model.onnx")
+    if not os.path.exists(model):
+        sys.exit(f"compare_ort.py: no model at {model}; examples/models/export.py writes the usual ones")
+    graph = onnx.load(model, load_external_data=False).graph
+    constants = {tensor.name for tensor in graph.initializer}
+    values = [value for value in graph.input if value.name not in constants]
+    label = os.path.basename(path.removesuffix(".onnx").rstrip("/"))
+    inputs = []
+    for index, value in enumerate(values):
+        data = os.path.join(os.path.dirname(model), "test_data_set_0", f"input_{index}.pb")
+        if not path.endswith(".onnx") and os.path.exists(data):
+            array = read_tensor(data)
+        else:
+            tensor = value.type.tensor_type
+            shape = [dim.dim_value or 1 for dim in tensor.shape.dim]
+            count = int(np.prod(shape))
+            dtype = onnx.mapping.TENSOR_TYPE_TO_NP_TYPE[tensor.elem_type] if hasattr(onnx, "mapping") \
+                else onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+            array = (np.arange(count) / count).astype(dtype).reshape(shape)
+        file = os.path.join(scratch, f"{label}_{index}.npy")
+        np.save(file, array)
+        inputs.append((value.name, file))
+    return Case(label, model, inputs)
+
+
+def in_turn(pair, index):
+    """A B, B A, A B, ...: neither side is always the one that runs on a warm machine."""
+    order = list(enumerate(pair))
+    return order if index % 2 == 0 else order[::-1]
+
+
+def alternate(case, both, threads, options, per_run=1):
+    """Long-lived children; a figure of a pair is the median of a block, in ns over `per_run`."""
+    cpus = options.cpus[:threads]
+    figures = [[], []]
+    with both[0].start(case, threads, cpus) as peer, both[1].start(case, threads, cpus) as own:
+        counts = []
+        for child in (peer, own):
+            child.run(3)
+            once = median(child.run(5))
+            child.run(max(1, int(options.warmup_ms * 1e6 / once)))
+            once = median(child.run(5))
+            counts.append(min(20000, max(3, int(options.block_ms * 1e6 / once))))
+        count = min(counts)  # the same number of runs on both sides
+        for index in range(options.pairs):
+            for side, child in in_turn((peer, own), index):
+                time.sleep(SETTLE_S)
+                times = child.run(count + count // 10 + 1)
+                figures[side].append(median(times[count // 10 + 1:]) / per_run)
+    result = paired.compare(*figures)
+    result["runs_per_block"] = count
+    return result
+
+
+def fresh(case, both, threads, options):
+    """New processes in turn: load, the first run, four more, then the peak of the memory; also the
+    peak above what the same process had before the load (program and library, no session)."""
+    cpus = options.cpus[:threads]
+    keys = ("load_ns", "load_and_first_run_ns", "peak_bytes", "peak_above_idle_bytes")
+    rows = {key: [[], []] for key in keys}
+    for index in range(options.loads):
+        for side, program in in_turn(both, index):
+            with program.start(case, threads, cpus) as child:
+                load, first = child.ready["load_ns"], child.run(1)[0]
+                child.run(4)
+                peak = child.peak_bytes()
+                for key, figure in zip(keys, (load, load + first, peak, peak - child.ready["idle_rss_bytes"])):
+                    rows[key][side].append(figure)
+    return {key: paired.compare(*row) for key, row in rows.items()}
+
+
+UNITS = {"ms": 1e6, "us": 1e3, "MB": 1e6}
+
+
+def show(label, result, unit):
+    scale = UNITS[unit]
+    print(f"{label:<46} {result['peer'] / scale:>10.3f} {result['own'] / scale:>10.3f} {unit:<3}"
+          f" {result['ratio']:>7.3f}  [{result['ratio_low']:.3f}, {result['ratio_high']:.3f}]", flush=True)
+
+
+def processor():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        names = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def measure(both, options, scratch):
+    report = {}
+    print(f"{'':<46} {both[0].name[:10]:>10} {both[1].name[:10]:>10}       ratio  [95 % interval]")
+    if "latency" in options.parts:
+        for name in options.names or LATENCY:
+            case = find_case(name, options, scratch)
+            for threads in options.threads:
+                result = alternate(case, both, threads, options)
+                show(f"{case.name}, {threads} thread(s): latency", result, "ms")
+                report[f"latency/{case.name}/{threads}"] = result
+    if "fresh" in options.parts:
+        for name in options.names or FRESH:
+            case = find_case(name, options, scratch)
+            for threads in options.threads:
+                result = fresh(case, both, threads, options)
+                label = f"{case.name}, {threads} thread(s)"
+                show(f"{label}: load", result["load_ns"], "ms")
+                show(f"{label}: load and first run", result["load_and_first_run_ns"], "ms")
+                show(f"{label}: peak memory", result["peak_bytes"], "MB")
+                show(f"{label}: peak above idle", result["peak_above_idle_bytes"], "MB")
+                report[f"fresh/{case.name}/{threads}"] = result
+    if "node" in options.parts:
+        case = find_case("chain200", options, scratch).unoptimized()
+        for threads in options.threads:
+            result = alternate(case, both, threads, options, per_run=200)
+            show(f"chain of 200, {threads} thread(s): per node", result, "us")
+            report[f"node/{threads}"] = result
+    if "run" in options.parts:
+        result = alternate(find_case("relu1", options, scratch), both, 1, options)
+        show("one Relu on one float: per run", result, "us")
+        report["run"] = result
+    return report
+
+
+def default_program():
+    for build in ("build-release", "build"):
+        path = os.path.join(ROOT, build, "core", "cli", "backplane")
+        if os.path.exists(path):
+            return path
+    return os.path.join(ROOT, "build", "core", "cli", "backplane")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="MODEL", help="folders or .onnx files instead of the usual ones")
+    parser.add_argument("--models", default=os.path.join(ROOT, "build", "models"), help="default: build/models")
+    parser.add_argument("--backplane", default=default_program(), help="the program to measure")
+    parser.add_argument("--plugin-dir", action="append", default=[], help="given on to backplane")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--cpus", type=lambda text: [int(word) for word in text.split(",")],
+                        default=sorted(os.sched_getaffinity(0)), help="processors to pin to, in order")
+    parser.add_argument("--pairs", type=int, default=15, help="pairs of blocks")
+    parser.add_argument("--block-ms", type=float, default=200)
+    parser.add_argument("--warmup-ms", type=float, default=300)
+    parser.add_argument("--loads", type=int, default=7, help="pairs of fresh processes")
+    parser.add_argument("--self-check", action="store_true", help="ONNX Runtime on both sides")
+    parser.add_argument("--json", metavar="FILE", help="write every figure")
+    options = parser.parse_args()
+    if max(options.threads) > len(options.cpus):
+        sys.exit(f"compare_ort.py: {max(options.threads)} threads asked, {len(options.cpus)} processor(s) allowed")
+
+    peer = sides.OnnxRuntime()
+    own = sides.OnnxRuntime() if options.self_check else sides.Backplane(options.backplane, options.plugin_dir)
+    with tempfile.TemporaryDirectory() as scratch:
+        report = measure((peer, own), options, scratch)
+    if options.json:
+        version = subprocess.run([sys.executable, "-c", "import onnxruntime; print(onnxruntime.__version__)"],
+                                 check=True, capture_output=True, text=True).stdout.strip()
+        document = {"peer": f"{peer.name} {version}", "own": own.name, "processor": processor(),
+                    "date": time.strftime("%Y-%m-%d"), "pairs": options.pairs, "block_ms": options.block_ms,
+                    "results": report}
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(document, file, indent=1)
+            file.write("\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The two programs that are compared, as child processes that speak the line protocol.
+
+A side knows how its program is started; a Child is one running program with a model loaded.
+"""
+import json
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Child:
+    """A started program. Use as a context manager: it is always told to quit and waited for."""
+
+    def __init__(self, command, cpus):
+        pinned = ["taskset", "-c", ",".join(map(str, cpus))] + command
+        environment = dict(os.environ, OPENBLAS_NUM_THREADS="1")  # numpy's own pool is not the peer's
+        self.command = command
+        self.process = subprocess.Popen(pinned, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=environment)
+        try:
+            self.ready = self._answer()
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def _answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"ended with code {self.process.wait()}: {' '.join(self.command)}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(f"{answer['error']}: {' '.join(self.command)}")
+        return answer
+
+    def ask(self, text):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def run(self, count):
+        return self.ask(f"run {count}")["ns"]
+
+    def peak_bytes(self):
+        """The kernel's own figure: the highest resident size since the program started."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+        raise RuntimeError("no VmHWM in /proc/PID/status")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.process.stdin.write("quit\n")
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        self.process.stdout.read()
+        self.process.wait()
+
+
+class OnnxRuntime:
+    name = "ONNX Runtime"
+
+    def __init__(self):
+        self.program = [sys.executable, os.path.join(HERE, "ort_child.py")]
+
+    def start(self, case, threads, cpus):
+        return Child(self.program + [case.model, "--threads", str(threads), "--opt", case.opt]
+                     + case.input_arguments(), cpus)
+
+
+class Backplane:
+    name = "Backplane"
+
+    def __init__(self, program, plugin_dirs):
+        self.program = program
+        self.extra = [word for folder in plugin_dirs for word in ("--plugin-dir", folder)]
+
+    def start(self, case, threads, cpus):
+        return Child([self.program, "bench", case.model, "--serve", "--threads", str(threads), "--opt", case.opt]
+                     + case.input_arguments() + self.extra, cpus)
