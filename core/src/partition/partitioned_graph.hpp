@@ -1,0 +1,58 @@
+// What partition hands to compile and plan: which device runs which nodes, and why.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/graph.hpp"
+#include "graph/verdict.hpp"
+
+namespace bp {
+
+// A convex group of nodes given to one device.
+struct Partition {
+  uint32_t device = 0;           // index in the list of devices that partition was given
+  std::vector<NodeId> nodes;     // topological order
+  std::vector<ValueId> inputs;   // values from outside, constants not among them; binding order
+  std::vector<ValueId> outputs;  // values used outside or leaving the graph; binding order
+};
+
+// Who runs a node.
+enum class Placement : uint8_t {
+  kDevice,  // in partitions[Decision::partition]
+  kHost,    // a host value: the core computes it when shapes are settled
+  kRegion,  // control flow, run by the core; its bodies are partitioned too
+};
+
+// Why a node runs where it runs; for explain. One per node id (holes: default).
+struct Decision {
+  Placement placement = Placement::kDevice;
+  uint32_t partition = kNoIndex;
+  std::vector<Verdict> verdicts;  // one per device that was asked, in device order
+  std::string note;               // "lowered from LayerNormalization 'ln_3'", "claim broken by ...", empty
+};
+
+// One step of the plan's order: a partition, or a region node.
+struct Item {
+  bool is_region = false;
+  uint32_t index = 0;  // partition index, or NodeId of the region node
+  // True: dims of some output depend on data, so that a segment ends behind this item.
+  bool ends_segment = false;
+};
+
+struct PartitionedGraph {
+  std::shared_ptr<const Graph> graph;
+  std::vector<Partition> partitions;
+  std::vector<Item> items;          // topological order of partitions and region nodes
+  std::vector<Decision> decisions;  // by NodeId
+  // Bodies of region nodes, by NodeId of the region node, in the order of Node::regions.
+  struct Region {
+    NodeId node = kNoId;
+    std::vector<std::shared_ptr<const PartitionedGraph>> bodies;
+  };
+  std::vector<Region> regions;
+};
+
+}  // namespace bp
