@@ -20,7 +20,7 @@ cd "$(dirname "$0")/.."
 # The ONNX library, its schemas and its checker; oneDNN for the CPU provider; stb reads pictures.
 packages='build-essential cmake ninja-build ccache pkg-config git ca-certificates
     libonnx-dev libprotobuf-dev protobuf-compiler libdnnl-dev
-    libboost-dev libboost-filesystem-dev libboost-system-dev nlohmann-json3-dev libcli11-dev
+    libboost-dev nlohmann-json3-dev libcli11-dev
     libfmt-dev libspdlog-dev libxxhash-dev libssl-dev libstb-dev'
 # clang: the public headers are compiled by a second compiler; abigail: ABI comparison;
 # libonnx-testdata: the operator corpus when BACKPLANE_ONNX_CORPUS is not set.
