@@ -1,0 +1,105 @@
+"""Who may include whom. The picture is in core/docs/architecture.md; the tables here are its letter."""
+
+import posixpath
+
+from source_tree import includes
+
+# core/src: each folder with the folders it may see besides itself. A phase sees the graph, what is known about
+# operators and the output of the phase before it; only session knows the order of the phases.
+_GROUND = {"base", "graph", "ops"}
+CORE_FOLDERS = {
+    "base": set(),
+    "graph": {"base"},
+    "ops": {"base", "graph"},
+    "load": _GROUND,
+    "check": _GROUND,
+    "canonicalize": _GROUND,
+    "infer": _GROUND,
+    "optimize": _GROUND,
+    "provider": _GROUND,
+    "partition": _GROUND | {"provider"},
+    "compile": _GROUND | {"provider", "partition"},
+    "plan": _GROUND | {"compile"},
+    "execute": _GROUND | {"provider", "compile", "plan"},
+}
+CORE_FOLDERS["session"] = set(CORE_FOLDERS)
+CORE_FOLDERS["api"] = _GROUND | {"provider", "session"}
+
+MODEL_FORMAT_HEADERS = ("onnx/", "google/protobuf/")
+MODEL_FORMAT_FOLDERS = ("core/src/load/", "core/src/ops/onnx_bridge/")
+
+PROVIDER_API, CORE_API, CORE_INTERNAL, PROVIDER, OTHER = "provider_api", "core/include", "core/src", "providers", ""
+
+
+def classify(tree_names, file_name, path):
+    """(area, folder) of an included path: ours by where it lies, OTHER for everything else."""
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(file_name), path))
+    if beside in tree_names:
+        parts = beside.split("/")
+        if beside.startswith("core/src/"):
+            return CORE_INTERNAL, parts[2]
+        if parts[0] == "providers":
+            return PROVIDER, parts[1]
+        if beside.startswith("core/include/"):
+            return CORE_API, ""
+        if parts[0] == "provider_api":
+            return PROVIDER_API, ""
+        return OTHER, parts[0]
+    if path.startswith(("backplane/provider/", "backplane/provider_cpp/")):
+        return PROVIDER_API, ""
+    if path.startswith("backplane/"):
+        return CORE_API, ""
+    folder = path.split("/")[0]
+    if "/" in path and folder in CORE_FOLDERS and "core/src/" + path in tree_names:
+        return CORE_INTERNAL, folder
+    return OTHER, ""
+
+
+def _refusal(file_name, area, folder, path):
+    """Why the file may not include what was classified, or None."""
+    parts = file_name.split("/")
+    if file_name.startswith("provider_api/include/"):
+        if area not in (PROVIDER_API, OTHER):
+            return "provider_api includes nothing else of this tree"
+        if area == OTHER and "/" in path:
+            return "provider_api includes the standard headers only"
+    elif file_name.startswith("core/include/"):
+        if area in (CORE_INTERNAL, PROVIDER):
+            return "public headers include no internals"
+    elif file_name.startswith("core/src/"):
+        if area == PROVIDER:
+            return "the core includes no provider"
+        if area == CORE_INTERNAL and len(parts) > 3:
+            own = parts[2]
+            if own in CORE_FOLDERS and folder != own and folder not in CORE_FOLDERS[own]:
+                return f"core/src/{own} may not see core/src/{folder}"
+    elif file_name.startswith("core/"):
+        if area in (CORE_INTERNAL, PROVIDER, PROVIDER_API):
+            return f"{'/'.join(parts[:2])} uses core/include only"
+    elif parts[0] == "providers" and len(parts) > 2:
+        if area in (CORE_API, CORE_INTERNAL):
+            return "a provider includes provider_api and its vendor's library, nothing of the core"
+        if area == PROVIDER and folder != parts[1]:
+            return "a provider includes no other provider"
+    elif parts[0] == "examples":
+        if area in (CORE_INTERNAL, PROVIDER):
+            return "examples use the installed headers only"
+    elif parts[0] == "conformance":
+        if area == PROVIDER:
+            return "the conformance runner includes no provider"
+    return None
+
+
+def check_includes(tree):
+    """The finding lines for all code files."""
+    names = set(tree.files)
+    for name in tree.code_files("provider_api", "core", "providers", "examples", "conformance"):
+        for line, _, path in includes(tree.text(name)):
+            place = f"{name}:{line}"
+            area, folder = classify(names, name, path)
+            reason = _refusal(name, area, folder, path)
+            if reason:
+                yield f"{place}: includes {path}: {reason}"
+            if path.startswith(MODEL_FORMAT_HEADERS) and name.startswith(("core/", "providers/", "provider_api/")):
+                if not name.startswith(MODEL_FORMAT_FOLDERS):
+                    yield f"{place}: includes {path}: only {' and '.join(MODEL_FORMAT_FOLDERS)} know the model format"

@@ -1,0 +1,40 @@
+"""What built libraries export and need, as nm and readelf tell it."""
+
+import re
+import subprocess
+
+PROVIDER_ENTRY = "bp_provider_open_v1"
+# The library belongs to no vendor: these come with providers.
+FOREIGN_TO_CORE = re.compile(r"dnnl|gomp|OpenCL|libcu|cudart|nvrtc")
+
+
+def _tool(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def exported(library):
+    lines = _tool("nm", "-D", "--defined-only", str(library)).splitlines()
+    return sorted(line.split()[-1].split("@")[0] for line in lines if line.strip())
+
+
+def needed(library):
+    return re.findall(r"\(NEEDED\).*\[(.*)\]", _tool("readelf", "-d", str(library)))
+
+
+def check_provider_library(library):
+    symbols = exported(library)
+    if symbols != [PROVIDER_ENTRY]:
+        yield f"{library}: exports {' '.join(symbols) or 'nothing'}, expected {PROVIDER_ENTRY} alone"
+    for name in needed(library):
+        if name.startswith("libbackplane"):
+            yield f"{library}: needs {name}: a provider imports nothing of the host"
+
+
+def check_core_library(library):
+    for symbol in exported(library):
+        # Mangled names of namespace bp, their vtables and type information, and the C API.
+        if not re.match(r"bp_|_ZT[VISTCh]?\w*2bp|_ZNK?2bp|_Z\w*2bp", symbol):
+            yield f"{library}: exports {symbol}, which is not ours"
+    for name in needed(library):
+        if FOREIGN_TO_CORE.search(name):
+            yield f"{library}: needs {name}, which belongs to a provider"
