@@ -1,0 +1,102 @@
+// The order of the passes and the levels. Nothing else decides what runs when.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "optimize/optimize.hpp"
+#include "optimize/pass.hpp"
+
+namespace bp {
+namespace optimize_passes {
+
+void PassContext::note(std::string text) {
+  if (std::find(report.notes.begin(), report.notes.end(), text) == report.notes.end()) {
+    report.notes.push_back(std::move(text));
+  }
+}
+
+namespace {
+
+using PassFunction = Result<size_t> (*)(Graph&, PassContext&);
+
+struct Pass {
+  const char* name;
+  PassFunction run;
+  OptimizeLevel level;  // the lowest that includes it
+};
+
+// Repeated until nothing changes, at most kMaxRounds times: folding makes new no-ops and these make
+// new constants. Each pass expects nothing of the others, so the order is a matter of few rounds.
+constexpr Pass kPasses[] = {
+    {"settle_captures", settle_captures, OptimizeLevel::kBasic},
+    {"remove_noops", remove_noops, OptimizeLevel::kBasic},
+    {"remove_dead", remove_dead, OptimizeLevel::kBasic},
+    {"fold_constants", fold_constants, OptimizeLevel::kBasic},
+    {"share_common", share_common, OptimizeLevel::kBasic},
+    {"clean_reshapes", clean_reshapes, OptimizeLevel::kAll},
+    {"clean_transposes", clean_transposes, OptimizeLevel::kAll},
+};
+constexpr int kMaxRounds = 4;
+
+size_t count_nodes(const Graph& graph) {
+  size_t count = 0;
+  for (NodeId id = 0; id < graph.node_count(); ++id) {
+    const Node& node = graph.node(id);
+    if (!node.alive) continue;
+    ++count;
+    for (const auto& body : node.regions) count += count_nodes(*body);
+  }
+  return count;
+}
+
+// Outer graphs first: what is settled there (constants, dims) can then flow into the bodies.
+Result<size_t> run_everywhere(const Pass& pass, Graph& graph, PassContext& context) {
+  BP_ASSIGN_OR_RETURN(size_t changes, pass.run(graph, context));
+  for (NodeId id = 0; id < graph.node_count(); ++id) {
+    if (!graph.node(id).alive) continue;
+    for (const auto& body : graph.node(id).regions) {
+      BP_ASSIGN_OR_RETURN(const size_t inside, run_everywhere(pass, *body, context));
+      changes += inside;
+    }
+  }
+  return changes;
+}
+
+void compact_everywhere(Graph& graph) {
+  graph.compact();
+  for (NodeId id = 0; id < graph.node_count(); ++id) {
+    for (const auto& body : graph.node(id).regions) compact_everywhere(*body);
+  }
+}
+
+}  // namespace
+}  // namespace optimize_passes
+
+Result<OptimizeReport> optimize(Graph& graph, const OptimizeOptions& options) {
+  using namespace optimize_passes;  // NOLINT: the passes are this file's business alone
+  OptimizeReport report;
+  report.nodes_before = report.nodes_after = count_nodes(graph);
+  if (options.level == OptimizeLevel::kNone) return report;
+  for (const Pass& pass : kPasses) {
+    if (pass.level <= options.level) report.passes.push_back({pass.name, 0, {}, {}});
+  }
+  for (int round = 0; round < kMaxRounds; ++round) {
+    size_t changes = 0;
+    auto entry = report.passes.begin();
+    for (const Pass& pass : kPasses) {
+      if (pass.level > options.level) continue;
+      PassContext context{options, *entry};
+      auto changed = run_everywhere(pass, graph, context);
+      if (!changed.ok()) return changed.status().at(pass.name);
+      entry->changes += *changed;
+      changes += *changed;
+      ++entry;
+    }
+    if (changes == 0) break;
+  }
+  compact_everywhere(graph);
+  report.nodes_after = count_nodes(graph);
+  return report;
+}
+
+}  // namespace bp

@@ -1,0 +1,143 @@
+#include "optimize/rewrite.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace bp::optimize_passes {
+
+bool is_op(const Node& node, std::string_view op_type) {
+  return node.op_type == op_type && node.domain.empty();
+}
+
+ValueId input_at(const Node& node, size_t index) {
+  return index < node.inputs.size() ? node.inputs[index] : kNoId;
+}
+
+ValueId output_at(const Node& node, size_t index) {
+  return index < node.outputs.size() ? node.outputs[index] : kNoId;
+}
+
+bool is_fixed(const Graph& graph, ValueId value) {
+  if (value == kNoId) return false;
+  const Value& v = graph.value(value);
+  return v.constant != nullptr && !v.is_input;
+}
+
+const Tensor* fixed_tensor(const Graph& graph, ValueId value) {
+  return is_fixed(graph, value) ? graph.value(value).constant.get() : nullptr;
+}
+
+std::optional<std::vector<int64_t>> fixed_ints(const Graph& graph, ValueId value) {
+  const Tensor* tensor = fixed_tensor(graph, value);
+  if (tensor == nullptr) return std::nullopt;
+  std::vector<int64_t> ints = tensor->to_int64();
+  if (static_cast<int64_t>(ints.size()) != tensor->count()) return std::nullopt;  // not integers
+  return ints;
+}
+
+std::optional<double> fixed_scalar(const Graph& graph, ValueId value) {
+  const Tensor* tensor = fixed_tensor(graph, value);
+  if (tensor == nullptr || tensor->count() != 1) return std::nullopt;
+  if (tensor->type == ElementType::kFloat32 && tensor->bytes.size() == sizeof(float)) {
+    float number = 0;
+    std::memcpy(&number, tensor->bytes.data(), sizeof number);
+    return static_cast<double>(number);
+  }
+  if (tensor->type == ElementType::kFloat64 && tensor->bytes.size() == sizeof(double)) {
+    double number = 0;
+    std::memcpy(&number, tensor->bytes.data(), sizeof number);
+    return number;
+  }
+  return std::nullopt;
+}
+
+bool has_single_use(const Graph& graph, ValueId value) {
+  const Value& v = graph.value(value);
+  return !v.is_output && v.consumers.size() == 1;
+}
+
+bool is_unused(const Graph& graph, ValueId value) {
+  if (value == kNoId) return true;
+  const Value& v = graph.value(value);
+  return !v.is_output && v.consumers.empty();
+}
+
+const Node* producer_of(const Graph& graph, ValueId value) {
+  if (value == kNoId) return nullptr;
+  const NodeId producer = graph.value(value).producer;
+  return producer == kNoId ? nullptr : &graph.node(producer);
+}
+
+bool same_dim(const Dim& a, const Dim& b) {
+  if (a.known() || b.known()) return a.size == b.size;
+  return a.symbol != 0 && a.symbol == b.symbol;
+}
+
+bool same_tensor_type(const ValueType& a, const ValueType& b) {
+  return a.is_tensor() && b.is_tensor() && a.element == b.element && a.element != ElementType::kUndefined &&
+         a.has_rank && b.has_rank &&
+         std::equal(a.dims.begin(), a.dims.end(), b.dims.begin(), b.dims.end(), same_dim);
+}
+
+namespace {
+
+// What is known of one value holds for the other too, once they are the same.
+void merge_type(ValueType& into, const ValueType& from) {
+  if (into.kind == ValueKind::kUnknown) {
+    into = from;
+    return;
+  }
+  if (!into.is_tensor() || !from.is_tensor()) return;
+  if (into.element == ElementType::kUndefined) into.element = from.element;
+  if (!from.has_rank) return;
+  if (!into.has_rank) {
+    into.has_rank = true;
+    into.dims = from.dims;
+    return;
+  }
+  if (into.dims.size() != from.dims.size()) return;
+  for (size_t i = 0; i < into.dims.size(); ++i) {
+    if (!into.dims[i].known() && (from.dims[i].known() || into.dims[i].symbol == 0)) {
+      into.dims[i] = from.dims[i];
+    }
+  }
+}
+
+}  // namespace
+
+bool bypass(Graph& graph, NodeId node, ValueId source) {
+  const ValueId result = graph.node(node).outputs[0];
+  if (!graph.value(result).is_output) {
+    merge_type(graph.value(source).type, graph.value(result).type);
+    graph.replace_uses(result, source);
+    graph.remove_node(node);
+    return true;
+  }
+  const Value& from = graph.value(source);
+  if (from.producer == kNoId || from.is_input || from.is_output) return false;
+  const NodeId producer = from.producer;
+  const std::vector<ValueId>& outputs = graph.node(producer).outputs;
+  const auto slot = static_cast<size_t>(std::find(outputs.begin(), outputs.end(), source) - outputs.begin());
+  merge_type(graph.value(result).type, from.type);
+  graph.remove_node(node);
+  graph.replace_uses(source, result);
+  graph.set_node_output(producer, slot, result);
+  return true;
+}
+
+ValueId add_simple_node(Graph& graph, Node node, std::string_view hint, ValueType type) {
+  std::string name = graph.unused_value_name(hint);
+  if (node.name.empty()) node.name = name;
+  const ValueId output = graph.add_value(std::move(name), std::move(type));
+  node.outputs = {output};
+  graph.add_node(std::move(node));
+  return output;
+}
+
+ValueId add_named_constant(Graph& graph, std::string_view hint, TensorPtr tensor) {
+  return graph.add_constant(graph.unused_value_name(hint), std::move(tensor));
+}
+
+}  // namespace bp::optimize_passes

@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "optimize/optimize.hpp"
+#include "support/graph_builder.hpp"
+
+namespace bp {
+namespace {
+
+using test::GraphBuilder;
+using test::ops_of;
+
+const PassReport& report_of(const OptimizeReport& report, const std::string& pass) {
+  const auto found = std::find_if(report.passes.begin(), report.passes.end(),
+                                  [&](const PassReport& p) { return p.pass == pass; });
+  EXPECT_NE(found, report.passes.end()) << pass;
+  return *found;
+}
+
+std::unique_ptr<Graph> sample() {
+  GraphBuilder b;
+  const ValueId x = b.input("x", {2, 2});
+  const ValueId copy = b.node("Identity", {x}, {2, 2}, {}, "copy");
+  const ValueId used = b.node("Relu", {copy}, {2, 2});
+  const ValueId twin = b.node("Relu", {x}, {2, 2});
+  b.node("Exp", {x}, {2, 2}, {}, "dead");
+  b.output(b.node("Add", {used, twin}, {2, 2}));
+  return b.take();
+}
+
+TEST(Optimize, LeavesTheGraphAloneAtLevelNone) {
+  auto graph = sample();
+  OptimizeOptions options;
+  options.level = OptimizeLevel::kNone;
+  const auto report = optimize(*graph, options);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(graph->alive_count(), 5u);
+  EXPECT_TRUE(report->passes.empty());
+}
+
+TEST(Optimize, ReportsEveryPassAndWhatItChanged) {
+  auto graph = sample();
+  const auto report = optimize(*graph, {});
+  ASSERT_TRUE(report.ok()) << report.status().to_string();
+  EXPECT_EQ(ops_of(*graph), "Relu Add");
+  EXPECT_EQ(report->nodes_before, 5u);
+  EXPECT_EQ(report->nodes_after, 2u);
+  EXPECT_EQ(report_of(*report, "remove_noops").nodes, std::vector<std::string>{"copy"});
+  EXPECT_EQ(report_of(*report, "remove_dead").nodes, std::vector<std::string>{"dead"});
+  EXPECT_EQ(report_of(*report, "share_common").changes, 1u);
+}
+
+TEST(Optimize, ReachesTheBodiesOfRegionNodes) {
+  auto body = std::make_shared<Graph>();
+  const ValueId in = body->add_input("in", ValueType::tensor(ElementType::kFloat32, {}));
+  const ValueId middle = body->add_value("middle");
+  const ValueId out = body->add_value("out");
+  Node identity;
+  identity.op_type = "Identity";
+  identity.inputs = {in};
+  identity.outputs = {middle};
+  body->add_node(identity);
+  Node relu;
+  relu.op_type = "Relu";
+  relu.inputs = {middle};
+  relu.outputs = {out};
+  body->add_node(relu);
+  body->add_output(out);
+
+  GraphBuilder b;
+  const ValueId condition = b.input("c", {}, ElementType::kBool);
+  const ValueId x = b.input("x", std::vector<int64_t>{});
+  const ValueId y = b.graph().add_value("y");
+  Node branch;
+  branch.name = "if";
+  branch.op_type = "If";
+  branch.region = RegionKind::kBranch;
+  branch.capture_count = 1;
+  branch.inputs = {condition, x};
+  branch.outputs = {y};
+  branch.regions = {body, std::shared_ptr<Graph>(body->clone())};
+  b.graph().add_node(branch);
+  b.output(y);
+
+  const auto report = optimize(b.graph(), {});
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(ops_of(*b.graph().node(0).regions[0]), "Relu");
+  EXPECT_EQ(ops_of(*b.graph().node(0).regions[1]), "Relu");
+  EXPECT_EQ(report->nodes_before, 5u);
+  EXPECT_EQ(report->nodes_after, 3u);
+}
+
+TEST(Optimize, HandlesAChainOf100000Nodes) {
+  GraphBuilder b;
+  ValueId value = b.input("x", {4});
+  for (int i = 0; i < 50'000; ++i) {
+    value = b.node("Identity", {value}, {4});
+    value = b.node("Relu", {value}, {4});
+  }
+  b.output(value);
+  const auto report = optimize(b.graph(), {});
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(b.graph().alive_count(), 50'000u);
+}
+
+}  // namespace
+}  // namespace bp
