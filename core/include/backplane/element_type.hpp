@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "backplane/export.hpp"
+
 namespace bp {
 
 enum class ElementType : uint32_t {
@@ -37,10 +39,10 @@ enum class ElementType : uint32_t {
 };
 
 // "float32", "int64", "bfloat16", ...; "undefined" for an unknown number.
-std::string_view element_type_name(ElementType type) noexcept;
+BP_API std::string_view element_type_name(ElementType type) noexcept;
 // Bits of one element: 32 for float32, 4 for int4; 0 for strings and undefined.
-uint32_t element_bits(ElementType type) noexcept;
+BP_API uint32_t element_bits(ElementType type) noexcept;
 // Bytes of `count` contiguous elements: ceil(count * bits / 8); 0 for strings.
-uint64_t storage_bytes(ElementType type, uint64_t count) noexcept;
+BP_API uint64_t storage_bytes(ElementType type, uint64_t count) noexcept;
 
 }  // namespace bp

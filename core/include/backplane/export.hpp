@@ -1,4 +1,4 @@
 // Marks what libbackplane.so exports. Everything else in the core is hidden.
 #pragma once
 
-#define BP_API __attribute__((visibility("default")))
+#define BP_API [[gnu::visibility("default")]]

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "backplane/export.hpp"
+
 namespace bp {
 
 // What the caller should do about an error. Numbers equal the provider ABI's BP_STATUS_* codes.
@@ -29,9 +31,9 @@ enum class ErrorCode : uint32_t {
 };
 
 // "INVALID_MODEL" and the like; "UNKNOWN" for a number outside the list.
-const char* error_code_name(ErrorCode code) noexcept;
+BP_API const char* error_code_name(ErrorCode code) noexcept;
 
-class [[nodiscard]] Status {
+class [[nodiscard]] BP_API Status {
  public:
   Status() noexcept = default;  // success
   Status(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}
@@ -50,7 +52,7 @@ class [[nodiscard]] Status {
 };
 
 // What Result<T>::value() throws.
-class Error : public std::runtime_error {
+class BP_API Error : public std::runtime_error {
  public:
   explicit Error(Status status) : std::runtime_error(status.to_string()), status_(std::move(status)) {}
   const Status& status() const noexcept { return status_; }
