@@ -29,7 +29,7 @@ std::vector<Interval> random_intervals(uint32_t seed, uint32_t count, uint32_t r
   std::vector<Interval> intervals;
   for (uint32_t i = 0; i < count; ++i) {
     const uint32_t first = i;
-    const uint32_t last = first + 1 + rng() % reach;
+    const uint32_t last = first + 1 + static_cast<uint32_t>(rng() % reach);
     intervals.push_back({first, last, 1 + rng() % 100000, 64});
   }
   return intervals;
