@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backplane/element_type.hpp"
+#include "backplane/value_kind.hpp"
 
 namespace bp {
 
@@ -28,8 +29,6 @@ struct Dim {
 
 using Dims = std::vector<Dim>;
 using ConcreteDims = std::vector<int64_t>;
-
-enum class ValueKind : uint8_t { kUnknown, kTensor, kSparseTensor, kSequence, kMap, kOptional };
 
 struct ValueType {
   ValueKind kind = ValueKind::kUnknown;
