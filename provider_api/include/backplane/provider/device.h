@@ -13,6 +13,7 @@
 /* bp_device_info::flags */
 #define BP_DEVICE_SYNCHRONOUS 1u   /* runs and copies are complete on return; no streams, no events */
 #define BP_DEVICE_DETERMINISTIC 2u /* same inputs, same bits, whatever the threads */
+#define BP_DEVICE_COMPILE_ONLY 4u  /* absent hardware: compiles and saves, makes no contexts and no buffers */
 
 typedef struct bp_device_info {
   uint32_t struct_size;
@@ -21,12 +22,18 @@ typedef struct bp_device_info {
   uint32_t index; /* position among the provider's devices: "CUDA:1" */
   bp_string name; /* "NVIDIA H200", "AMD EPYC 9555" */
   bp_string vendor;
-  bp_string uuid;        /* stable across processes; empty when there is none */
-  bp_string driver;      /* driver or runtime version */
-  bp_string fingerprint; /* equal only where a saved program of the one runs on the other */
-  bp_array memory_kinds; /* bp_memory_kind_info; the first is where the device wants its data */
-  bp_array properties;   /* bp_property: compute units, features; for people */
-  uint64_t memory_bytes; /* 0: unknown */
+  bp_string uuid;                /* stable across processes; empty when there is none */
+  bp_string driver;              /* driver or runtime version */
+  bp_string fingerprint;         /* equal only where a saved program of the one runs on the other */
+  bp_array memory_kinds;         /* bp_memory_kind_info; the first is where the device wants its data */
+  bp_array properties;           /* bp_property: compute units, features; for people */
+  uint64_t memory_bytes;         /* 0: unknown */
+  bp_array event_import_handles; /* uint32_t BP_EVENT_HANDLE_ that import_handle takes; may be empty */
+  bp_array event_export_handles; /* uint32_t BP_EVENT_HANDLE_ that export_handle gives; may be empty */
+  /* For the partitioner's cost model; 0: unknown. */
+  uint64_t copy_bytes_per_second; /* between host memory and the device */
+  uint64_t copy_latency_ns;       /* of one small copy, enqueued and complete */
+  uint64_t launch_ns;             /* fixed cost of running one partition */
 } bp_device_info;
 
 /* Frozen. */

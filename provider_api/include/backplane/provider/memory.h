@@ -23,6 +23,7 @@ typedef struct bp_event_object* bp_event;
 #define BP_MEMORY_HAS_ADDRESS 2u  /* slices carry an address that kernels and offsets arithmetic use */
 #define BP_MEMORY_PINNED 4u       /* host memory from which asynchronous copies run at full speed */
 #define BP_MEMORY_SHARED 8u       /* host and device see one copy; no transfer is needed */
+#define BP_MEMORY_MAP_ONLY 16u    /* the address, if any, is the device's: the host needs map and unmap */
 
 typedef struct bp_memory_kind_info {
   uint32_t struct_size;
@@ -34,7 +35,13 @@ typedef struct bp_memory_kind_info {
   uint64_t granularity;    /* bytes: sizes are rounded up to a multiple by the planner; >= 1 */
   uint64_t max_allocation; /* bytes, largest single buffer; 0: no limit known */
   uint64_t total;          /* bytes in all; 0: unknown */
+  bp_array import_handles; /* uint32_t BP_HANDLE_ that import_memory takes for this kind; may be empty */
+  bp_array export_handles; /* uint32_t BP_HANDLE_ that export_memory gives for this kind; may be empty */
 } bp_memory_kind_info;
+
+/* bp_memory_api::map access */
+#define BP_MAP_READ 1u
+#define BP_MAP_WRITE 2u
 
 /* A range of memory. Frozen. address: where the kind has one it is the address of the first byte
  * (offset already added), else 0. buffer: NULL for BP_MEMORY_HOST. */
@@ -53,7 +60,7 @@ typedef struct bp_slice {
 
 /* Who may touch imported or uploaded host data, and until when. */
 #define BP_HOST_DATA_DURING_CALL 1u         /* the provider copies before the call returns */
-#define BP_HOST_DATA_UNTIL_TRANSFER 2u      /* unchanged until the returned event is complete */
+#define BP_HOST_DATA_UNTIL_TRANSFER 2u      /* unchanged until an event recorded after the copy is complete */
 #define BP_HOST_DATA_IMMUTABLE_ZERO_COPY 3u /* read in place until the buffer is released */
 #define BP_HOST_DATA_MUTABLE_ZERO_COPY 4u   /* read and written in place until the buffer is released */
 
@@ -92,9 +99,11 @@ typedef struct bp_memory_api {
   /* Sets `size` bytes of dst to `byte`. Optional: the host copies zeros. Since 1.0. [serial per stream] */
   bp_status (*fill)(bp_device device, bp_stream stream, const bp_slice* dst, uint64_t size, uint32_t byte);
 
-  /* Makes a host-visible slice readable and writable at *pointer until `unmap`. Needed for host-visible kinds
-   * without an address; NULL otherwise. Since 1.0. [serial per buffer] */
-  bp_status (*map)(bp_device device, const bp_slice* slice, void** pointer);
+  /* Makes a host-visible slice reachable by the host at *pointer until `unmap`. `access`: BP_MAP_ flags; with
+   * BP_MAP_WRITE alone the old contents may be lost. All work that uses the slice is complete. Mandatory for
+   * kinds with BP_MEMORY_HOST_VISIBLE that have no address or are BP_MEMORY_MAP_ONLY. Since 1.0. [serial per
+   * buffer] */
+  bp_status (*map)(bp_device device, const bp_slice* slice, uint32_t access, void** pointer);
   bp_status (*unmap)(bp_device device, const bp_slice* slice, void* pointer);
 
   /* Wraps memory that somebody else owns as a buffer of kind `kind`; the owner keeps it alive until `release`.

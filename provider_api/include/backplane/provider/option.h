@@ -11,14 +11,21 @@
 #define BP_OPTION_STRING 4u /* string_value */
 #define BP_OPTION_CHOICE 5u /* string_value, one of the choices */
 
+/* Names with a meaning for all: the host sets them from the session when the provider lists them. */
+#define BP_OPTION_NAME_DETERMINISTIC "deterministic" /* BOOL: same inputs, same bits, at any cost */
+
 /* What an option is; listed by a provider, valid until the provider is closed. */
 typedef struct bp_option_info {
   uint32_t struct_size;
   uint32_t kind;  /* BP_OPTION_ */
   bp_string name; /* lower_snake_case */
   bp_string text; /* one sentence for --help */
-  int64_t int_default, int_min, int_max;
-  double double_default, double_min, double_max;
+  int64_t int_default;
+  int64_t int_min;
+  int64_t int_max;
+  double double_default;
+  double double_min;
+  double double_max;
   bp_string string_default;
   bp_array choices; /* bp_string */
 } bp_option_info;

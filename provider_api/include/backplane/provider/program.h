@@ -42,6 +42,7 @@ typedef struct bp_specialize_args {
   bp_array inputs;       /* bp_tensor_spec, in the partition's order */
   bp_array outputs;      /* bp_tensor_spec */
   bp_cancel cancel;
+  bp_progress progress;
 } bp_specialize_args;
 
 /* How an output with data-dependent dims comes out. */
@@ -51,10 +52,12 @@ typedef struct bp_specialize_args {
 
 typedef struct bp_output_info {
   uint32_t struct_size;
-  uint32_t mode;           /* BP_OUTPUT_ */
-  uint64_t size_bytes;     /* FIXED: exact; BOUNDED: upper bound; ALLOCATED: 0 */
-  uint32_t in_place_input; /* this output may use the memory of that input when the host wants; BP_NONE */
-  uint32_t memory_kind;    /* kind in which it is written */
+  uint32_t mode;             /* BP_OUTPUT_ */
+  uint64_t size_bytes;       /* FIXED: exact; BOUNDED: upper bound; ALLOCATED: 0 */
+  uint32_t in_place_input;   /* this output may use the memory of that input when the host wants; BP_NONE */
+  uint32_t memory_kind;      /* kind in which it is written; BP_MEMORY_HOST for strings */
+  uint32_t dims_memory_kind; /* BOUNDED: host-visible kind in which the true dims are written */
+  uint32_t reserved;         /* 0 */
 } bp_output_info;
 
 /* Filled by the provider; arrays live as long as the instance. */
@@ -65,15 +68,16 @@ typedef struct bp_instance_info {
   uint64_t workspace_alignment;
   uint32_t workspace_kind;
   uint32_t reserved;
-  bp_array outputs;      /* bp_output_info, one per output */
-  bp_array input_ranges; /* bp_array of bp_dim per input, when serves_range */
+  bp_array outputs;       /* bp_output_info, one per output */
+  bp_array input_ranges;  /* bp_array of bp_dim per input, when serves_range */
+  uint64_t context_bytes; /* device memory that each context holds for itself; for limits and reports */
 } bp_instance_info;
 
 /* Where one input or output lies. */
 typedef struct bp_tensor_binding {
   uint32_t struct_size;
   uint32_t rank;
-  bp_slice data;         /* strings: the offsets */
+  bp_slice data;         /* strings: the offsets; ALLOCATED outputs: all zero */
   bp_slice string_bytes; /* strings only */
   const int64_t*
       dims; /* actual dims, `rank` of them, valid until the next bind: differ from the spec's only in ranges */
@@ -148,6 +152,10 @@ typedef struct bp_program_api {
 
   /* Reports the steps of an instance. Optional. Since 1.0. [any-thread] */
   bp_status (*describe)(bp_instance instance, const bp_step_sink* sink);
+  /* Reports the spans of the context's last run (bp_run_args::profile = 1) through the host's trace_span, where
+   * they are known only once the run's event is complete. The host calls it then, once, before the context is
+   * used again. Optional. Since 1.0. [serial per context] */
+  bp_status (*report_spans)(bp_context context, bp_run_token token);
 } bp_program_api;
 
 #endif

@@ -46,6 +46,7 @@ typedef struct bp_dim {
   int64_t max_size;  /* largest, BP_UNKNOWN when unbounded; equals size when known */
   uint32_t symbol;   /* 0: none. Equal symbols in one view mean equal sizes at every run */
   uint32_t reserved; /* 0 */
+  int64_t opt_size;  /* size to tune for (shape ranges' "opt"), min_size <= it <= max_size; 0: none stated */
 } bp_dim;
 
 #endif
