@@ -10,9 +10,9 @@ namespace {
 constexpr size_t kAlignment = 64;
 
 std::shared_ptr<std::byte> allocate(size_t size) {
-  const std::align_val_t alignment{kAlignment};
+  constexpr std::align_val_t alignment{kAlignment};
   auto* memory = static_cast<std::byte*>(::operator new(size == 0 ? 1 : size, alignment));
-  return {memory, [alignment](std::byte* p) { ::operator delete(p, alignment); }};
+  return {memory, [](std::byte* p) { ::operator delete(p, alignment); }};
 }
 
 template <class T>
