@@ -51,7 +51,7 @@ struct ProviderOutcome {
   std::string text;          // a sentence that says what to do; empty when all is well
 };
 
-struct OptionInfo {
+struct OptionDescription {
   std::string name;
   std::string type;  // "bool", "int", "double", "string", "choice"
   std::string default_value;
@@ -59,7 +59,7 @@ struct OptionInfo {
   std::string text;
 };
 
-struct DeviceInfo {
+struct DeviceDescription {
   std::string provider_id;
   std::string provider_version;
   std::string id;    // how to ask for it: "CPU:0", "CUDA:1"
@@ -71,7 +71,7 @@ struct DeviceInfo {
   uint64_t memory_bytes = 0;  // 0: unknown
   bool synchronous = false;
   std::vector<std::pair<std::string, std::string>> properties;
-  std::vector<OptionInfo> options;  // of its provider
+  std::vector<OptionDescription> options;  // of its provider
 };
 
 class BP_API Environment {
@@ -81,7 +81,7 @@ class BP_API Environment {
   // Every candidate in search order, with what became of it. Loads nothing more.
   std::vector<ProviderOutcome> outcomes() const;
   // Every device of every provider that loads, in search order; loads them all.
-  std::vector<DeviceInfo> devices() const;
+  std::vector<DeviceDescription> devices() const;
   // Judges one manifest and its library as the loader would.
   ProviderOutcome validate(const std::string& manifest_path) const;
 
