@@ -11,20 +11,10 @@
 #include <vector>
 
 #include "backplane/export.hpp"
+#include "backplane/log.hpp"
 #include "backplane/status.hpp"
 
 namespace bp {
-
-enum class LogSeverity : uint32_t {
-  kTrace = 0,
-  kDebug = 1,
-  kInfo = 2,
-  kWarning = 3,
-  kError = 4,
-  kHostMisbehaves = 5,      // a provider found the core breaking a rule of the ABI
-  kProviderMisbehaves = 6,  // the core found a provider breaking one
-};
-BP_API const char* log_severity_name(LogSeverity severity) noexcept;
 
 // Called from any thread; must not throw.
 using LogCallback = std::function<void(LogSeverity, std::string_view message)>;

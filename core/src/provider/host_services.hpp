@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 
+#include "backplane/log.hpp"
 #include "backplane/status.hpp"
 #include "base/thread_pool.hpp"
 #include "graph/tensor.hpp"
@@ -18,19 +19,6 @@
 namespace bp {
 
 class GraphView;
-
-// Numbers equal the ABI's BP_LOG_*.
-enum class LogSeverity : uint32_t {
-  kTrace = 0,
-  kDebug = 1,
-  kInfo = 2,
-  kWarning = 3,
-  kError = 4,
-  kHostMisbehaves = 5,
-  kProviderMisbehaves = 6,
-};
-// "TRACE", ..., "PROVIDER_MISBEHAVES".
-const char* log_severity_name(LogSeverity severity) noexcept;
 
 // `source`: the provider's id, or empty for the core itself. Called from any thread, one call at a time.
 using LogSink = std::function<void(LogSeverity severity, std::string_view source, std::string_view message)>;
