@@ -1,0 +1,47 @@
+// The walk over one graph and its bodies; infer.cpp starts it. Inside infer only.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "backplane/status.hpp"
+#include "graph/graph.hpp"
+#include "infer/shape_values.hpp"
+
+namespace bp {
+
+class GraphInference {
+ public:
+  // `opsets`: the main graph's, for nodes whose since_version is not set yet.
+  GraphInference(std::span<const OpsetImport> opsets, SymbolTable& symbols)
+      : opsets_(opsets), symbols_(symbols), math_(&symbols) {}
+
+  // `known`: what is known of the graph's inputs, by position; may be shorter.
+  Status run(Graph& graph, std::span<const KnownValue> known_inputs);
+
+ private:
+  // What is known of the values of the graph being walked, by id.
+  using Known = std::vector<KnownValue>;
+
+  Status infer_node(Graph& graph, NodeId id, Known& known);
+  Status infer_plain(Graph& graph, const Node& node, Known& known);
+  void propagate_values(Graph& graph, const Node& node, std::span<const KnownInput> inputs, Known& known);
+  Status set_type(Graph& graph, const Node& node, size_t output, const ValueType& inferred);
+  void name_dims(const Graph& graph, ValueId id, ValueType& type);
+
+  // regions.cpp
+  Status infer_branch(Graph& graph, const Node& node, const Known& known);
+  Status infer_loop(Graph& graph, const Node& node, const Known& known);
+  Status infer_scan(Graph& graph, const Node& node, const Known& known);
+  Status run_body(Graph& body, const Graph& outer, const Node& node, std::span<const ValueType> own_inputs,
+                  const Known& known);
+  Result<std::vector<ValueType>> settle_carried(const Graph& body, const Graph& outer, const Node& node,
+                                                std::vector<ValueType> inputs, size_t first, size_t count,
+                                                size_t first_output, const Known& known);
+
+  std::span<const OpsetImport> opsets_;
+  SymbolTable& symbols_;
+  DimMath math_;
+};
+
+}  // namespace bp
