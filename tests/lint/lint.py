@@ -3,7 +3,7 @@
 
 usage: lint.py [--root DIR] source           include directions, forbidden names, top level; reports long files
        lint.py [--root DIR] format           clang-format over all tracked C and C++ files
-       lint.py symbols [--core LIB] [PROVIDER_LIB...]   what built libraries export and need
+       lint.py symbols [--core LIB] [PROVIDER_LIB...]   what built libraries export, need and weigh
 """
 
 import argparse

@@ -1,11 +1,15 @@
-"""What built libraries export and need, as nm and readelf tell it."""
+"""What built libraries export, need and weigh, as the binutils tell it."""
 
+import os
 import re
 import subprocess
+import tempfile
 
 PROVIDER_ENTRY = "bp_provider_open_v1"
 # The library belongs to no vendor: these come with providers.
 FOREIGN_TO_CORE = re.compile(r"dnnl|gomp|OpenCL|libcu|cudart|nvrtc")
+# What is shipped of the core, debug data stripped; onnx and protobuf are libraries of their own.
+MAX_CORE_BYTES = 2_000_000
 
 
 def _tool(*command):
@@ -19,6 +23,12 @@ def exported(library):
 
 def needed(library):
     return re.findall(r"\(NEEDED\).*\[(.*)\]", _tool("readelf", "-d", str(library)))
+
+
+def stripped_bytes(library):
+    with tempfile.NamedTemporaryFile() as copy:
+        _tool("strip", "-o", copy.name, str(library))
+        return os.path.getsize(copy.name)
 
 
 def check_provider_library(library):
@@ -38,3 +48,6 @@ def check_core_library(library):
     for name in needed(library):
         if FOREIGN_TO_CORE.search(name):
             yield f"{library}: needs {name}, which belongs to a provider"
+    size = stripped_bytes(library)
+    if size > MAX_CORE_BYTES:
+        yield f"{library}: {size} bytes stripped, the limit is {MAX_CORE_BYTES}"
