@@ -75,7 +75,7 @@ void Graph::set_output(size_t index, ValueId id) {
 }
 
 std::optional<ValueId> Graph::find_value(std::string_view value_name) const {
-  const auto found = by_name_.find(std::string(value_name));
+  const auto found = by_name_.find(value_name);
   if (found == by_name_.end()) return std::nullopt;
   return found->second;
 }

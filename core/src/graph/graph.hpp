@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,7 +42,9 @@ struct Node {
   std::string name;    // unique in its graph after load (made up from the op where the file has none)
   std::string domain;  // "" is ai.onnx
   std::string op_type;
-  int32_t since_version = 0;     // 0 until check: the opset version of this form of the operator
+  // The opset version of this form of the operator, set by check. Before: 0, or for a node inlined from a
+  // function the opset version that the function imports for `domain`, which goes before the graph's.
+  int32_t since_version = 0;
   std::vector<ValueId> inputs;   // kNoId: omitted optional input
   std::vector<ValueId> outputs;  // kNoId: omitted optional output
   std::vector<Attribute> attributes;
@@ -86,6 +89,12 @@ struct Value {
 struct OpsetImport {
   std::string domain;
   int64_t version = 0;
+};
+
+// Lets maps keyed by strings be asked with a string_view.
+struct StringHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
 };
 
 class Graph {
@@ -159,7 +168,7 @@ class Graph {
   std::vector<std::vector<uint32_t>> use_slots_;
   std::vector<ValueId> inputs_;
   std::vector<ValueId> outputs_;
-  std::unordered_map<std::string, ValueId> by_name_;
+  std::unordered_map<std::string, ValueId, StringHash, std::equal_to<>> by_name_;
 };
 
 }  // namespace bp

@@ -1,0 +1,28 @@
+// What the converters of one load share: options, where lifted payloads lie, external files mapped so far.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/mapped_file.hpp"
+#include "load/lift.hpp"
+#include "load/load_model.hpp"
+
+namespace bp {
+
+struct LoadContext {
+  const LoadOptions* options = nullptr;
+  std::string folder;  // of external data; empty: there is none
+  // The scanned bytes, their owner and their file ("" for memory), and what was lifted from them.
+  std::span<const std::byte> source;
+  std::shared_ptr<const void> source_owner;
+  std::string source_path;
+  const Lifted* lifted = nullptr;
+  // By location as the model spells it.
+  std::map<std::string, std::shared_ptr<const MappedFile>> external_files;
+  uint64_t nodes = 0;  // built so far, against options->max_nodes
+};
+
+}  // namespace bp
