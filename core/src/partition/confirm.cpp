@@ -3,8 +3,6 @@
 #include <cstddef>
 #include <utility>
 
-#include "graph/subgraph.hpp"
-
 namespace bp::partitioning {
 namespace {
 
@@ -36,13 +34,13 @@ std::pair<Group, Group> cut_at(const Group& group, size_t place) {
 
 }  // namespace
 
-Confirmation Confirmer::run(const Graph& graph, const std::vector<Group>& groups) {
+Confirmation Confirmer::run(const Graph& graph, const NodeFacts& facts, const std::vector<Group>& groups) {
   Confirmation result;
   for (const Group& group : groups) {
     if (group.owner == kRegionOwner) {
       result.groups.push_back(group);
     } else {
-      confirm(graph, group, result);
+      confirm(graph, facts, group, result);
     }
   }
   return result;
@@ -50,7 +48,7 @@ Confirmation Confirmer::run(const Graph& graph, const std::vector<Group>& groups
 
 // A prefix in topological order and the rest never depend on each other both ways, so both pieces
 // stay convex. A rejected group is halved: a claim is broken only by a node that is alone.
-void Confirmer::confirm(const Graph& graph, const Group& whole, Confirmation& result) {
+void Confirmer::confirm(const Graph& graph, const NodeFacts& facts, const Group& whole, Confirmation& result) {
   std::vector<Group> open = {whole};  // the next one is the last
   while (!open.empty()) {
     Group group = std::move(open.back());
@@ -60,8 +58,8 @@ void Confirmer::confirm(const Graph& graph, const Group& whole, Confirmation& re
       result.groups.push_back(std::move(group));
       continue;
     }
-    const CutGraph cut = cut_graph(graph, group.nodes);
-    PartitionAnswer answer = checked(devices_[group.owner]->query_partition(*cut.graph), group.nodes.size());
+    PartitionAnswer answer = checked(
+        devices_[group.owner]->query_partition(graph, facts, make_partition(graph, group)), group.nodes.size());
     if (answer.kind == PartitionAnswerKind::kAccept) {
       accepted_.insert(key);
       result.groups.push_back(std::move(group));

@@ -28,10 +28,10 @@ struct Confirmation {
 class Confirmer {
  public:
   explicit Confirmer(std::span<DeviceQuery* const> devices) : devices_(devices) {}
-  Confirmation run(const Graph& graph, const std::vector<Group>& groups);
+  Confirmation run(const Graph& graph, const NodeFacts& facts, const std::vector<Group>& groups);
 
  private:
-  void confirm(const Graph& graph, const Group& group, Confirmation& result);
+  void confirm(const Graph& graph, const NodeFacts& facts, const Group& whole, Confirmation& result);
 
   std::span<DeviceQuery* const> devices_;
   std::set<std::pair<uint32_t, std::vector<NodeId>>> accepted_;

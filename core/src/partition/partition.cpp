@@ -45,7 +45,7 @@ class Partitioner {
         return Status(ErrorCode::kInternal, "the classification does not fit the graph");
       }
       verdicts_.clear();
-      for (DeviceQuery* device : devices_) verdicts_.push_back(ask(*device, *graph_));
+      for (DeviceQuery* device : devices_) verdicts_.push_back(ask(*device, *graph_, facts_));
       if (devices_.empty() || round == kMaxLoweringRounds) return {};
       BP_ASSIGN_OR_RETURN(const size_t lowered,
                           lower_composites(*graph_, facts_, verdicts_, devices_, hooks_, notes_));
@@ -65,7 +65,7 @@ class Partitioner {
         if (owner_[id] != kNoOwner) placed.push_back(id);
       }
       const Ownership ownership = ownership_of(owner_, verdicts_);
-      Confirmation answer = confirmer.run(*graph_, make_groups(*graph_, placed, ownership, facts_));
+      Confirmation answer = confirmer.run(*graph_, facts_, make_groups(*graph_, placed, ownership, facts_));
       groups_ = std::move(answer.groups);
       if (answer.broken.empty()) return;
       for (BrokenClaim& claim : answer.broken) {

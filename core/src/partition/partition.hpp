@@ -17,6 +17,14 @@
 
 namespace bp {
 
+// What infer knows of the nodes of a graph; by NodeId.
+struct NodeFacts {
+  std::vector<bool> on_host;         // the outputs are host values: the core computes them
+  std::vector<bool> data_dependent;  // dims of some output are known only after it has run
+  // By ValueId: small integers made on a device on whose contents later dims depend.
+  std::vector<bool> read_back;
+};
+
 // A device as the partitioner sees it. Both questions are pure and repeatable.
 class DeviceQuery {
  public:
@@ -27,18 +35,11 @@ class DeviceQuery {
   virtual int32_t canonical_level() const = 0;
   // Does the device work in memory that the host reads too? Then copies to and from it are free.
   virtual bool works_in_host_memory() const { return true; }
-  // One verdict per node, by NodeId (anything for holes).
-  virtual Result<std::vector<Verdict>> query(const Graph& graph) = 0;
-  // `cut` holds only the nodes of one partition; ids 0, 1, ... in its order.
-  virtual Result<PartitionAnswer> query_partition(const Graph& cut) = 0;
-};
-
-// What infer knows of the nodes of a graph; by NodeId.
-struct NodeFacts {
-  std::vector<bool> on_host;         // the outputs are host values: the core computes them
-  std::vector<bool> data_dependent;  // dims of some output are known only after it has run
-  // By ValueId: small integers made on a device on whose contents later dims depend.
-  std::vector<bool> read_back;
+  // One verdict per node, by NodeId (anything for holes, host nodes and region nodes).
+  virtual Result<std::vector<Verdict>> query(const Graph& graph, const NodeFacts& facts) = 0;
+  // Would it compile these nodes as one program? A split names a position in partition.nodes.
+  virtual Result<PartitionAnswer> query_partition(const Graph& graph, const NodeFacts& facts,
+                                                  const Partition& partition) = 0;
 };
 
 struct PartitionHooks {

@@ -44,8 +44,8 @@ void check_one(const Graph& graph, const Node& node, int32_t level, Verdict& ver
 
 }  // namespace
 
-std::vector<Verdict> ask(DeviceQuery& device, const Graph& graph) {
-  auto answer = device.query(graph);
+std::vector<Verdict> ask(DeviceQuery& device, const Graph& graph, const NodeFacts& facts) {
+  auto answer = device.query(graph, facts);
   std::string failure;
   if (!answer.ok()) {
     failure = "the query failed: " + answer.status().to_string();
@@ -65,7 +65,7 @@ std::vector<Verdict> ask(DeviceQuery& device, const Graph& graph) {
 }
 
 bool takes_all(DeviceQuery& device, const Graph& parts, const NodeFacts& facts) {
-  const std::vector<Verdict> verdicts = ask(device, parts);
+  const std::vector<Verdict> verdicts = ask(device, parts, facts);
   for (NodeId id = 0; id < parts.node_count(); ++id) {
     if (parts.node(id).alive && !facts.on_host[id] && !verdicts[id].supported) return false;
   }

@@ -10,7 +10,7 @@ namespace bp::partitioning {
 
 // By NodeId. A failed query is a refusal of every node, the failure being the reason: one broken
 // provider does not keep the others from being used.
-std::vector<Verdict> ask(DeviceQuery& device, const Graph& graph);
+std::vector<Verdict> ask(DeviceQuery& device, const Graph& graph, const NodeFacts& facts);
 
 // Does the device take every node of `parts` that is not computed on the host?
 bool takes_all(DeviceQuery& device, const Graph& parts, const NodeFacts& facts);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "graph/subgraph.hpp"
 #include "partition/partition.hpp"
 
 namespace bp::test {
@@ -28,7 +29,7 @@ class FakeDevice : public DeviceQuery {
   std::string name() const override { return name_; }
   int32_t canonical_level() const override { return level; }
   bool works_in_host_memory() const override { return host_memory; }
-  Result<std::vector<Verdict>> query(const Graph& graph) override {
+  Result<std::vector<Verdict>> query(const Graph& graph, const NodeFacts&) override {
     ++queries;
     if (!query_error.ok()) return query_error;
     std::vector<Verdict> verdicts(graph.node_count());
@@ -37,7 +38,10 @@ class FakeDevice : public DeviceQuery {
     }
     return verdicts;
   }
-  Result<PartitionAnswer> query_partition(const Graph& cut) override {
+  Result<PartitionAnswer> query_partition(const Graph& graph, const NodeFacts&,
+                                          const Partition& partition) override {
+    const CutGraph cut_nodes = cut_graph(graph, partition.nodes);
+    const Graph& cut = *cut_nodes.graph;
     asked_partitions.push_back(cut.node_count());
     return partition_rule ? partition_rule(cut) : PartitionAnswer{};
   }
