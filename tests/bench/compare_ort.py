@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -38,14 +37,14 @@ PARTS = ["latency", "fresh", "node", "run"]
 class Case:
     """A model, its inputs as .npy files and the optimization level."""
 
-    def __init__(self, name, model, inputs, opt="all"):
-        self.name, self.model, self.inputs, self.opt = name, model, inputs, opt
+    def __init__(self, name, model, inputs, shapes, opt="all"):
+        self.name, self.model, self.inputs, self.shapes, self.opt = name, model, inputs, shapes, opt
 
     def input_arguments(self):
         return [word for name, path in self.inputs for word in ("--input", f"{name}={path}")]
 
     def unoptimized(self):
-        return Case(self.name, self.model, self.inputs, "none")
+        return Case(self.name, self.model, self.inputs, self.shapes, "none")
 
 
 def read_tensor(path):
@@ -64,7 +63,7 @@ def find_case(name, options, scratch):
     constants = {tensor.name for tensor in graph.initializer}
     values = [value for value in graph.input if value.name not in constants]
     label = os.path.basename(path.removesuffix(".onnx").rstrip("/"))
-    inputs = []
+    inputs, shapes = [], []
     for index, value in enumerate(values):
         data = os.path.join(os.path.dirname(model), "test_data_set_0", f"input_{index}.pb")
         if not path.endswith(".onnx") and os.path.exists(data):
@@ -79,7 +78,8 @@ def find_case(name, options, scratch):
         file = os.path.join(scratch, f"{label}_{index}.npy")
         np.save(file, array)
         inputs.append((value.name, file))
-    return Case(label, model, inputs)
+        shapes.append(array.shape)
+    return Case(label, model, inputs, shapes)
 
 
 def in_turn(pair, index):
@@ -88,24 +88,28 @@ def in_turn(pair, index):
     return order if index % 2 == 0 else order[::-1]
 
 
+def settle_block(child, options):
+    """Warms up and returns how many runs fill a block."""
+    child.run(3)
+    once = median(child.run(5))
+    child.run(max(1, int(options.warmup_ms * 1e6 / once)))
+    return min(20000, max(3, int(options.block_ms * 1e6 / median(child.run(5)))))
+
+
 def alternate(case, both, threads, options, per_run=1):
-    """Long-lived children; a figure of a pair is the median of a block, in ns over `per_run`."""
+    """Long-lived children; a figure of a pair is the median of a block, in ns over `per_run`. They are
+    started anew a few times, because a process keeps for life what its memory's places cost it."""
     cpus = options.cpus[:threads]
     figures = [[], []]
-    with both[0].start(case, threads, cpus) as peer, both[1].start(case, threads, cpus) as own:
-        counts = []
-        for child in (peer, own):
-            child.run(3)
-            once = median(child.run(5))
-            child.run(max(1, int(options.warmup_ms * 1e6 / once)))
-            once = median(child.run(5))
-            counts.append(min(20000, max(3, int(options.block_ms * 1e6 / once))))
-        count = min(counts)  # the same number of runs on both sides
-        for index in range(options.pairs):
-            for side, child in in_turn((peer, own), index):
-                time.sleep(SETTLE_S)
-                times = child.run(count + count // 10 + 1)
-                figures[side].append(median(times[count // 10 + 1:]) / per_run)
+    for start in range(options.restarts):
+        with both[0].start(case, threads, cpus) as peer, both[1].start(case, threads, cpus) as own:
+            count = min(settle_block(child, options) for child in (peer, own))
+            dropped = count // 10 + 1
+            for index in range(start, options.pairs, options.restarts):
+                for side, child in in_turn((peer, own), index):
+                    time.sleep(SETTLE_S)
+                    times = child.run(dropped + count)
+                    figures[side].append(median(times[dropped:]) / per_run)
     result = paired.compare(*figures)
     result["runs_per_block"] = count
     return result
@@ -164,6 +168,9 @@ def measure(both, options, scratch):
                 show(f"{label}: peak memory", result["peak_bytes"], "MB")
                 show(f"{label}: peak above idle", result["peak_above_idle_bytes"], "MB")
                 report[f"fresh/{case.name}/{threads}"] = result
+    if "node" in options.parts or "run" in options.parts:
+        in_c = sides.OnnxRuntimeInC(scratch)
+        both = [in_c, in_c if options.self_check else both[1]]
     if "node" in options.parts:
         case = find_case("chain200", options, scratch).unoptimized()
         for threads in options.threads:
@@ -195,7 +202,8 @@ def main():
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--cpus", type=lambda text: [int(word) for word in text.split(",")],
                         default=sorted(os.sched_getaffinity(0)), help="processors to pin to, in order")
-    parser.add_argument("--pairs", type=int, default=15, help="pairs of blocks")
+    parser.add_argument("--pairs", type=int, default=20, help="pairs of blocks")
+    parser.add_argument("--restarts", type=int, default=5, help="processes per side that share the pairs")
     parser.add_argument("--block-ms", type=float, default=200)
     parser.add_argument("--warmup-ms", type=float, default=300)
     parser.add_argument("--loads", type=int, default=7, help="pairs of fresh processes")
@@ -210,11 +218,9 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         report = measure((peer, own), options, scratch)
     if options.json:
-        version = subprocess.run([sys.executable, "-c", "import onnxruntime; print(onnxruntime.__version__)"],
-                                 check=True, capture_output=True, text=True).stdout.strip()
-        document = {"peer": f"{peer.name} {version}", "own": own.name, "processor": processor(),
-                    "date": time.strftime("%Y-%m-%d"), "pairs": options.pairs, "block_ms": options.block_ms,
-                    "results": report}
+        document = {"peer": f"{peer.name} {sides.onnxruntime.__version__}", "own": own.name, "processor": processor(),
+                    "date": time.strftime("%Y-%m-%d"), "pairs": options.pairs, "restarts": options.restarts,
+                    "block_ms": options.block_ms, "results": report}
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(document, file, indent=1)
             file.write("\n")

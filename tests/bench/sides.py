@@ -2,10 +2,14 @@
 
 A side knows how its program is started; a Child is one running program with a model loaded.
 """
+import glob
 import json
+import math
 import os
 import subprocess
 import sys
+
+import onnxruntime
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -73,6 +77,21 @@ class OnnxRuntime:
     def start(self, case, threads, cpus):
         return Child(self.program + [case.model, "--threads", str(threads), "--opt", case.opt]
                      + case.input_arguments(), cpus)
+
+
+class OnnxRuntimeInC:
+    """The same library called from C, for the cost of a run: see ort_tiny_child.c."""
+    name = "ONNX Runtime"
+
+    def __init__(self, scratch):
+        library = glob.glob(os.path.join(os.path.dirname(onnxruntime.__file__), "capi", "libonnxruntime.so*"))
+        self.program = [os.path.join(scratch, "ort_tiny_child"), library[0]]
+        subprocess.run(["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-o", self.program[0],
+                        os.path.join(HERE, "ort_tiny_child.c"), "-ldl"], check=True)
+
+    def start(self, case, threads, cpus):
+        elements = math.prod(case.shapes[0])
+        return Child(self.program + [case.model, str(elements), str(threads), case.opt], cpus)
 
 
 class Backplane:
