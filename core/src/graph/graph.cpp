@@ -30,7 +30,7 @@ ValueId Graph::add_value(std::string value_name, ValueType type) {
   const auto id = static_cast<ValueId>(values_.size());
   if (value_name.empty() || by_name_.contains(value_name)) value_name = unused_value_name(value_name);
   by_name_.emplace(value_name, id);
-  Value& value = values_.emplace_back();
+  GraphValue& value = values_.emplace_back();
   value.name = std::move(value_name);
   value.type = std::move(type);
   return id;
@@ -207,9 +207,9 @@ void Graph::remove_node(NodeId id) {
 
 std::vector<ValueId> Graph::compact() {
   std::vector<ValueId> new_values(values_.size(), kNoId);
-  std::vector<Value> values;
+  std::vector<GraphValue> values;
   for (ValueId id = 0; id < values_.size(); ++id) {
-    Value& value = values_[id];
+    GraphValue& value = values_[id];
     const bool mentioned =
         value.is_input || value.is_output || value.producer != kNoId || !value.consumers.empty();
     if (!mentioned) {
@@ -243,7 +243,7 @@ std::vector<ValueId> Graph::compact() {
     renumber(node.inputs);
     renumber(node.outputs);
   }
-  for (Value& value : values) {
+  for (GraphValue& value : values) {
     if (value.producer != kNoId) value.producer = new_nodes[value.producer];
     for (NodeId& consumer : value.consumers) consumer = new_nodes[consumer];
   }

@@ -76,7 +76,8 @@ struct Node {
   std::string label() const;
 };
 
-struct Value {
+// A value of a graph; what runs carry is the public Value.
+struct GraphValue {
   std::string name;  // unique in its graph
   ValueType type;
   NodeId producer = kNoId;        // kNoId: graph input or constant
@@ -126,8 +127,8 @@ class Graph {
   // Names are kept unique: a taken or empty name is replaced by unused_value_name() of it, here and in
   // rename_value(). Callers that must refuse duplicates ask find_value() first.
   void rename_value(ValueId value, std::string name);
-  Value& value(ValueId id) { return values_[id]; }
-  const Value& value(ValueId id) const { return values_[id]; }
+  GraphValue& value(ValueId id) { return values_[id]; }
+  const GraphValue& value(ValueId id) const { return values_[id]; }
   size_t value_count() const noexcept { return values_.size(); }
   std::optional<ValueId> find_value(std::string_view name) const;
   std::string unused_value_name(std::string_view hint) const;
@@ -162,7 +163,7 @@ class Graph {
   void drop_use(NodeId node, size_t index);
 
   std::shared_ptr<SymbolTable> symbols_;
-  std::vector<Value> values_;
+  std::vector<GraphValue> values_;
   std::vector<Node> nodes_;
   // Per node and input: the place of that use in its value's consumers.
   std::vector<std::vector<uint32_t>> use_slots_;

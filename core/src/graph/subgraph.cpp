@@ -51,7 +51,7 @@ CutGraph cut_graph(const Graph& graph, std::span<const NodeId> nodes) {
       if (input == kNoId) continue;
       ++uses_inside[input];
       if (made.contains(input)) continue;
-      const Value& value = graph.value(input);
+      const GraphValue& value = graph.value(input);
       const ValueId inner = map(input);
       if (value.constant != nullptr) cut.graph->set_constant(inner, value.constant);
       if (value.constant != nullptr && !value.is_input) continue;
@@ -63,7 +63,7 @@ CutGraph cut_graph(const Graph& graph, std::span<const NodeId> nodes) {
   for (const NodeId id : nodes) {
     for (const ValueId output : graph.node(id).outputs) {
       if (output == kNoId) continue;
-      const Value& value = graph.value(output);
+      const GraphValue& value = graph.value(output);
       const auto inside = uses_inside.find(output);
       const size_t used = inside == uses_inside.end() ? 0 : inside->second;
       if (!value.is_output && used == value.consumers.size()) continue;
@@ -94,7 +94,7 @@ void splice(Graph& into, const Graph& from, std::span<const ValueId> inputs, std
   }
   const auto map = [&](ValueId value) {
     if (made[value] == kNoId) {
-      const Value& inner = from.value(value);
+      const GraphValue& inner = from.value(value);
       made[value] = into.add_value(into.unused_value_name(inner.name), type_for(inner.type, same_symbols));
       if (inner.constant != nullptr) into.set_constant(made[value], inner.constant);
     }

@@ -32,7 +32,7 @@ TensorPtr tensor_of(const ShapeElements& elements, const ValueType& type) {
 Status GraphInference::run(Graph& graph, std::span<const KnownValue> known_inputs) {
   Known known(graph.value_count());
   for (ValueId id = 0; id < graph.value_count(); ++id) {
-    const Value& value = graph.value(id);
+    const GraphValue& value = graph.value(id);
     // A default that the caller may override says nothing about the run.
     if (value.constant && !value.is_input) known[id].tensor = value.constant;
   }
@@ -91,7 +91,7 @@ void GraphInference::propagate_values(Graph& graph, const Node& node, std::span<
 Status GraphInference::set_type(Graph& graph, const Node& node, size_t output, const ValueType& inferred) {
   const ValueId id = node.outputs[output];
   if (id == kNoId) return {};
-  Value& value = graph.value(id);
+  GraphValue& value = graph.value(id);
   auto merged = merge_types(inferred, value.type, math_, symbols_);
   if (!merged.ok()) {
     return merged.status().at(node.label() + ": output " + std::to_string(output) + " ('" + value.name + "')");

@@ -44,7 +44,7 @@ Status GraphInference::run_body(Graph& body, const Graph& outer, const Node& nod
   }
   std::vector<KnownValue> known_inputs(body.inputs().size());
   for (size_t i = 0; i < body.inputs().size(); ++i) {
-    Value& input = body.value(body.inputs()[i]);
+    GraphValue& input = body.value(body.inputs()[i]);
     ValueType type;
     if (i < own_inputs.size()) {
       type = own_inputs[i];

@@ -160,7 +160,7 @@ std::optional<ValueId> GraphBuilder::use(const std::string& name) {
   if (outer_ == nullptr) return std::nullopt;
   const std::optional<ValueId> outer = outer_->use(name);
   if (!outer) return std::nullopt;
-  const Value& value = outer_->graph_->value(*outer);
+  const GraphValue& value = outer_->graph_->value(*outer);
   if (value.constant && !value.is_input) return graph_->add_constant(name, value.constant);
   const ValueId inner = graph_->add_value(name, value.type);
   captures_.push_back({*outer, inner});

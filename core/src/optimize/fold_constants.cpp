@@ -19,7 +19,7 @@ namespace {
 uint64_t bytes_of(const Tensor& tensor) { return tensor.bytes.size() + tensor.string_bytes.size(); }
 
 // Bytes of a value as far as they are known before it is computed; 0 where they are not.
-uint64_t known_bytes(const Value& value) {
+uint64_t known_bytes(const GraphValue& value) {
   if (value.constant != nullptr) return bytes_of(*value.constant);
   if (!value.type.is_tensor() || !value.type.has_rank) return 0;
   const int64_t count = element_count(value.type.dims);
@@ -66,7 +66,7 @@ std::vector<NodeId> closed_set(const Graph& graph, std::span<const NodeId> nodes
 }
 
 // Why a result may not take the place of `value`; empty when it may.
-std::string refusal(const Value& value, const TensorPtr& tensor, uint64_t bytes_in,
+std::string refusal(const GraphValue& value, const TensorPtr& tensor, uint64_t bytes_in,
                     const OptimizeOptions& options) {
   if (tensor == nullptr) return "the folder returned no tensor for '" + value.name + "'";
   if (value.type.element != ElementType::kUndefined && tensor->type != value.type.element) {

@@ -39,7 +39,7 @@ Result<size_t> remove_dead(Graph& graph, PassContext& context) {
     ++changes;
   }
   for (ValueId id = 0; id < graph.value_count(); ++id) {
-    Value& value = graph.value(id);
+    GraphValue& value = graph.value(id);
     if (value.constant == nullptr || value.is_input || value.is_output || !value.consumers.empty()) {
       continue;
     }

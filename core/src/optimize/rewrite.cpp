@@ -21,7 +21,7 @@ ValueId output_at(const Node& node, size_t index) {
 
 bool is_fixed(const Graph& graph, ValueId value) {
   if (value == kNoId) return false;
-  const Value& v = graph.value(value);
+  const GraphValue& v = graph.value(value);
   return v.constant != nullptr && !v.is_input;
 }
 
@@ -54,13 +54,13 @@ std::optional<double> fixed_scalar(const Graph& graph, ValueId value) {
 }
 
 bool has_single_use(const Graph& graph, ValueId value) {
-  const Value& v = graph.value(value);
+  const GraphValue& v = graph.value(value);
   return !v.is_output && v.consumers.size() == 1;
 }
 
 bool is_unused(const Graph& graph, ValueId value) {
   if (value == kNoId) return true;
-  const Value& v = graph.value(value);
+  const GraphValue& v = graph.value(value);
   return !v.is_output && v.consumers.empty();
 }
 
@@ -115,7 +115,7 @@ bool bypass(Graph& graph, NodeId node, ValueId source) {
     graph.remove_node(node);
     return true;
   }
-  const Value& from = graph.value(source);
+  const GraphValue& from = graph.value(source);
   if (from.producer == kNoId || from.is_input || from.is_output) return false;
   const NodeId producer = from.producer;
   const std::vector<ValueId>& outputs = graph.node(producer).outputs;

@@ -21,7 +21,7 @@ size_t share_constants(Graph& graph) {
   std::unordered_map<std::string, ValueId> first;
   size_t changes = 0;
   for (ValueId id = 0; id < graph.value_count(); ++id) {
-    const Value& value = graph.value(id);
+    const GraphValue& value = graph.value(id);
     if (!is_fixed(graph, id) || value.is_output || value.consumers.empty()) continue;
     const Tensor& tensor = *value.constant;
     if (tensor.bytes.size() + tensor.string_bytes.size() > kMaxSharedBytes) continue;

@@ -97,7 +97,7 @@ class CostChoice {
 
   int64_t input_copy(uint32_t d, ValueId input) const {
     if (input == kNoId) return 0;
-    const Value& value = graph_.value(input);
+    const GraphValue& value = graph_.value(input);
     if (value.producer == kNoId) return value.constant ? 0 : copy(in_host_memory_[d], true, input);
     if (inside_[value.producer]) return 0;
     return memory_of(value.producer) == static_cast<int64_t>(d)
@@ -107,7 +107,7 @@ class CostChoice {
 
   int64_t output_copies(uint32_t d, ValueId output) const {
     if (output == kNoId) return 0;
-    const Value& value = graph_.value(output);
+    const GraphValue& value = graph_.value(output);
     int64_t cost = value.is_output ? copy(in_host_memory_[d], true, output) : 0;
     std::vector<int64_t> reached;
     for (const NodeId consumer : value.consumers) {

@@ -58,13 +58,13 @@ Partition make_partition(const Graph& graph, const Group& group) {
   for (const NodeId id : group.nodes) {
     for (const ValueId input : graph.node(id).inputs) {
       if (input == kNoId || !seen.insert(input).second) continue;
-      const Value& value = graph.value(input);
+      const GraphValue& value = graph.value(input);
       const bool is_fixed = value.constant != nullptr && !value.is_input;
       if (!is_fixed && !inside.contains(value.producer)) partition.inputs.push_back(input);
     }
     for (const ValueId output : graph.node(id).outputs) {
       if (output == kNoId) continue;
-      const Value& value = graph.value(output);
+      const GraphValue& value = graph.value(output);
       const bool leaves = value.is_output || std::any_of(value.consumers.begin(), value.consumers.end(),
                                                          [&](NodeId user) { return !inside.contains(user); });
       if (leaves) partition.outputs.push_back(output);
