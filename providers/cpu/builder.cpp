@@ -1,0 +1,160 @@
+// What a row's build() does through Builder, put into the Specializer's books.
+#include <algorithm>
+#include <utility>
+
+#include "specialize.hpp"
+
+namespace bp::cpu {
+
+Builder::Builder(Specializer& specializer, uint32_t node_index)
+    : specializer_(&specializer),
+      node_(&specializer.program_.graph.nodes[node_index]),
+      node_index_(node_index) {}
+
+int Builder::threads() const noexcept { return specializer_->threads_; }
+
+bool Builder::has_input(size_t index) const noexcept {
+  return index < node_->inputs.size() && node_->inputs[index] != BP_NONE;
+}
+
+bool Builder::has_output(size_t index) const noexcept {
+  return index < node_->outputs.size() && node_->outputs[index] != BP_NONE;
+}
+
+Type Builder::input_type(size_t index) const {
+  if (!has_input(index)) fail(text("input ", index, " is missing"));
+  return specializer_->program_.graph.values[node_->inputs[index]].type;
+}
+
+Type Builder::output_type(size_t index) const {
+  if (!has_output(index)) fail(text("output ", index, " is missing"));
+  return specializer_->program_.graph.values[node_->outputs[index]].type;
+}
+
+const Dims& Builder::input_dims(size_t index) const {
+  if (!has_input(index)) fail(text("input ", index, " is missing"));
+  return specializer_->values_[node_->inputs[index]].dims;
+}
+
+const Dims& Builder::output_dims(size_t index) const {
+  if (!has_output(index)) fail(text("output ", index, " is missing"));
+  return specializer_->values_[node_->outputs[index]].dims;
+}
+
+int64_t Builder::axis(int64_t axis, int64_t rank) const {
+  if (axis < -rank || axis >= rank) {
+    fail(text("axis ", axis, " is outside [", -rank, ", ", rank - 1, "]"));
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+const HostTensor* Builder::value(size_t index) const {
+  return has_input(index) ? specializer_->host_value(node_->inputs[index]) : nullptr;
+}
+
+const HostTensor& Builder::needed_value(size_t index) const {
+  const HostTensor* tensor = value(index);
+  if (tensor == nullptr) fail(text("the contents of input ", index, " must be known"), BP_STATUS_UNSUPPORTED);
+  return *tensor;
+}
+
+bool Builder::is_constant(size_t index) const {
+  return has_input(index) && specializer_->program_.graph.values[node_->inputs[index]].constant;
+}
+
+void Builder::output(size_t index, Dims dims) {
+  if (!has_output(index)) return;
+  if (std::any_of(dims.begin(), dims.end(), [](int64_t dim) { return dim < 0; })) {
+    fail(text("output ", index, " would have dims ", dims_text(dims)));
+  }
+  specializer_->define(node_->outputs[index], std::move(dims), layout_);
+}
+
+size_t Builder::bounded_output(size_t index, Dims at_most) {
+  const uint32_t value = node_->outputs[index];
+  Specializer& books = *specializer_;
+  books.define(value, std::move(at_most), Layout::kPlain);
+  books.values_[value].bounded = true;
+  const Storage storage = books.storages_[books.values_[value].copies.front().storage];
+  if (storage.place != Place::kOutput) {
+    fail("an output whose dims depend on data must leave the partition", BP_STATUS_UNSUPPORTED);
+  }
+  extra_storages_.push_back(books.add_storage(Place::kOutputDims, 0, storage.number));
+  return node_->inputs.size() + node_->outputs.size() + extra_storages_.size() - 1;
+}
+
+void Builder::alias(size_t output, size_t input, Dims dims, uint64_t offset_bytes) {
+  if (!has_output(output)) return;
+  Specializer& books = *specializer_;
+  const uint32_t value = node_->outputs[output];
+  const uint32_t source = node_->inputs[input];
+  Copy copy = books.copy_in(source, Layout::kPlain);
+  copy.offset += offset_bytes;
+  Specializer::ValueState& state = books.values_[value];
+  state.dims = std::move(dims);
+  state.known = true;
+  const uint64_t source_end = offset_bytes + books.storage_bytes(value);
+  if (source_end > books.storage_bytes(source)) {
+    fail(text("output ", output, " with dims ", dims_text(state.dims), " does not fit input ", input,
+              " with dims ", dims_text(books.values_[source].dims)));
+  }
+  state.copies.assign(1, copy);
+}
+
+size_t Builder::scratch(uint64_t bytes) {
+  extra_storages_.push_back(specializer_->add_storage(Place::kWorkspace, std::max<uint64_t>(bytes, 1)));
+  return node_->inputs.size() + node_->outputs.size() + extra_storages_.size() - 1;
+}
+
+size_t Builder::constant_operand(const void* data) {
+  extra_storages_.push_back(specializer_->add_storage(Place::kConstant, 0, 0, data));
+  return node_->inputs.size() + node_->outputs.size() + extra_storages_.size() - 1;
+}
+
+void Builder::in_place(size_t output, size_t input) {
+  if (has_output(output) && has_input(input)) in_place_.push_back({output, input});
+}
+
+void Builder::step(std::unique_ptr<Kernel> kernel, std::string_view implementation) {
+  Specializer& books = *specializer_;
+  bool empty = !node_->outputs.empty();
+  for (const uint32_t output : node_->outputs) {
+    if (output == BP_NONE) continue;
+    empty = empty && element_count(books.values_[output].dims) == 0 && !books.values_[output].bounded;
+  }
+  if (empty) return;
+
+  Specializer::BuildStep step;
+  step.kernel = std::move(kernel);
+  step.implementation = std::string(implementation);
+  step.name = node_->op_type;
+  step.nodes = {node_index_};
+  std::vector<Copy> inputs;
+  for (const uint32_t input : node_->inputs) {
+    // A one-element input lies the same way in every layout.
+    const bool one = input != BP_NONE && element_count(books.values_[input].dims) == 1;
+    inputs.push_back(input == BP_NONE ? Copy{} : books.copy_in(input, one ? Layout::kPlain : layout_));
+    step.operands.push_back({inputs.back().storage, inputs.back().offset});
+  }
+  std::vector<uint32_t> outputs;
+  for (const uint32_t output : node_->outputs) {
+    outputs.push_back(output == BP_NONE ? BP_NONE : books.values_[output].copies.front().storage);
+    step.operands.push_back({outputs.back(), 0});
+  }
+  for (const uint32_t storage : extra_storages_) step.operands.push_back({storage, 0});
+  for (const Permission& permission : in_place_) {
+    const Copy& input = inputs[permission.input];
+    const uint32_t output = node_->outputs[permission.output];
+    const bool same_size = books.storages_[input.storage].bytes == books.storage_bytes(output);
+    if (input.offset == 0 && same_size) {
+      step.in_place.emplace_back(outputs[permission.output], input.storage);
+    }
+  }
+  books.steps_.push_back(std::move(step));
+}
+
+void Builder::fail(const std::string& message, uint32_t code) const {
+  throw Error(code, text(node_->label(), ": ", message));
+}
+
+}  // namespace bp::cpu

@@ -1,0 +1,21 @@
+// Compiling here is light: the view is read, every node is checked again, and constants stay with the host
+// until an instance packs them. What depends on shapes (fusion, layouts, primitives) is decided by the
+// Specializer.
+#include "compile.hpp"
+
+#include "ops/op.hpp"
+
+namespace bp::cpu {
+
+std::unique_ptr<Program> compile_partition(const bp_host* host, const bp_compile_args& args) {
+  const Options options = read_options(args.options);
+  Graph graph = read_graph(*args.partition);
+  for (const Node& node : graph.nodes) {
+    if (node.row == nullptr) {
+      throw Error(BP_STATUS_UNSUPPORTED, text(node.label(), ": the operator is unknown to this provider"));
+    }
+  }
+  return std::make_unique<Program>(host, std::move(graph), args.partition->constants, options);
+}
+
+}  // namespace bp::cpu

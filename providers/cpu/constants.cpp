@@ -1,0 +1,75 @@
+// Constants of a program.
+#include "constants.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace bp::cpu {
+
+namespace {
+// Smaller constants are copied: a page of the model's file is not held for a few numbers.
+constexpr uint64_t kCopyBelowBytes = 4096;
+}  // namespace
+
+void Constants::AlignedFree::operator()(std::byte* bytes) const noexcept { std::free(bytes); }
+
+Constants::AlignedBytes Constants::allocate(uint64_t size_bytes) {
+  const uint64_t rounded = std::max<uint64_t>(64, (size_bytes + 63) / 64 * 64);
+  auto* bytes = static_cast<std::byte*>(std::aligned_alloc(64, rounded));
+  if (bytes == nullptr) throw std::bad_alloc();
+  return AlignedBytes(bytes);
+}
+
+Constants::~Constants() {
+  for (const auto& [id, kept] : kept_) {
+    if (kept.acquired) host_->constants_release(host_, constants_, id);
+  }
+}
+
+void Constants::with_bytes(uint64_t constant_id, const std::function<void(const HostTensor&)>& use) {
+  bp_tensor raw{};
+  raw.struct_size = BP_STRUCT_SIZE(bp_tensor, string_size_bytes);
+  throw_status(host_, host_->constants_acquire(host_, constants_, constant_id, &raw));
+  struct Release {
+    Constants* owner;
+    uint64_t id;
+    ~Release() { owner->host_->constants_release(owner->host_, owner->constants_, id); }
+  } release{this, constant_id};
+  use(read_tensor(raw));
+}
+
+const HostTensor& Constants::tensor(uint64_t constant_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = kept_.find(constant_id);
+  if (found != kept_.end()) return found->second.tensor;
+
+  bp_tensor raw{};
+  raw.struct_size = BP_STRUCT_SIZE(bp_tensor, string_size_bytes);
+  throw_status(host_, host_->constants_acquire(host_, constants_, constant_id, &raw));
+  Kept kept;
+  kept.tensor = read_tensor(raw);
+  kept.acquired = true;
+  const uint64_t alignment = std::max<uint64_t>(1, element_size(kept.tensor.type));
+  const bool aligned = reinterpret_cast<uintptr_t>(kept.tensor.data) % alignment == 0;
+  if (!aligned || kept.tensor.size_bytes < kCopyBelowBytes) {
+    kept.copy = allocate(kept.tensor.size_bytes);
+    if (kept.tensor.size_bytes > 0) std::memcpy(kept.copy.get(), kept.tensor.data, kept.tensor.size_bytes);
+    kept.tensor.data = kept.copy.get();
+    host_->constants_release(host_, constants_, constant_id);
+    kept.acquired = false;
+  }
+  return kept_.emplace(constant_id, std::move(kept)).first->second.tensor;
+}
+
+const void* Constants::packed(const std::string& key, uint64_t size_bytes,
+                              const std::function<void(void*)>& fill) {
+  const std::lock_guard lock(mutex_);
+  const auto found = packed_.find(key);
+  if (found != packed_.end()) return found->second.get();
+  AlignedBytes bytes = allocate(size_bytes);
+  fill(bytes.get());
+  return packed_.emplace(key, std::move(bytes)).first->second.get();
+}
+
+}  // namespace bp::cpu

@@ -1,0 +1,149 @@
+// Binding and running. The run walks an array of kernels whose addresses are ready; it allocates nothing.
+#include "context.hpp"
+
+#include <ctime>
+
+#include "parallel.hpp"
+#include "program.hpp"
+
+namespace bp::cpu {
+
+namespace {
+
+uint64_t now_ns() noexcept {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(time.tv_nsec);
+}
+
+void* pointer(uint64_t address) noexcept { return reinterpret_cast<void*>(static_cast<uintptr_t>(address)); }
+
+// Sets `slot`; true when it was different.
+bool replace(void*& slot, void* address) noexcept {
+  const bool changed = slot != address;
+  slot = address;
+  return changed;
+}
+
+}  // namespace
+
+Context::Context(const Instance& instance)
+    : instance_(instance),
+      inputs_(instance.input_count, nullptr),
+      outputs_(instance.outputs.size(), nullptr),
+      output_dims_(instance.outputs.size(), nullptr) {
+  size_t count = 0;
+  for (const Step& step : instance.steps) count += step.operands.size();
+  args_.resize(count, nullptr);
+  count = 0;
+  for (const Step& step : instance.steps) {
+    states_.push_back(step.kernel->make_state());
+    armed_.push_back({step.kernel.get(), Call{args_.data() + count, states_.back().get()}});
+    count += step.operands.size();
+  }
+}
+
+const bp_host* Context::host() const noexcept { return instance_.program->host; }
+
+void* Context::address(const Operand& operand) const noexcept {
+  std::byte* base = nullptr;
+  switch (operand.place) {
+    case Place::kNone:
+      return nullptr;
+    case Place::kInput:
+      base = static_cast<std::byte*>(inputs_[operand.number]);
+      break;
+    case Place::kOutput:
+      base = static_cast<std::byte*>(outputs_[operand.number]);
+      break;
+    case Place::kOutputDims:
+      return output_dims_[operand.number];
+    case Place::kWorkspace:
+      base = static_cast<std::byte*>(workspace_);
+      break;
+    case Place::kConstant:
+      // Kernels read constants only.
+      base = static_cast<std::byte*>(const_cast<void*>(operand.constant));
+      break;
+  }
+  return base == nullptr ? nullptr : base + operand.offset;
+}
+
+void Context::bind(const bp_binding& binding) {
+  const ArrayView<bp_tensor_binding> inputs(binding.inputs);
+  const ArrayView<bp_tensor_binding> outputs(binding.outputs);
+  if (inputs.size() != inputs_.size() || outputs.size() != outputs_.size()) {
+    throw Error(BP_STATUS_INVALID_ARGUMENT,
+                text("bind: expected ", inputs_.size(), " inputs and ", outputs_.size(), " outputs, got ",
+                     inputs.size(), " and ", outputs.size()));
+  }
+  if (binding.workspace.size < instance_.workspace_bytes) {
+    throw Error(BP_STATUS_INVALID_ARGUMENT, text("bind: the workspace must have ", instance_.workspace_bytes,
+                                                 " bytes, has ", binding.workspace.size));
+  }
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].data.size < instance_.outputs[i].size_bytes) {
+      throw Error(BP_STATUS_INVALID_ARGUMENT,
+                  text("bind: output ", i, " must have ", instance_.outputs[i].size_bytes, " bytes, has ",
+                       outputs[i].data.size));
+    }
+  }
+  bool changed = !bound_;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    changed |= replace(inputs_[i], pointer(inputs[i].data.address));
+  }
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    changed |= replace(outputs_[i], pointer(outputs[i].data.address));
+    changed |= replace(output_dims_[i], pointer(outputs[i].actual_dims.address));
+  }
+  changed |= replace(workspace_, pointer(binding.workspace.address));
+  if (!changed) return;
+
+  size_t slot = 0;
+  for (size_t index = 0; index < armed_.size(); ++index) {
+    bool touched = !bound_;
+    for (const Operand& operand : instance_.steps[index].operands) {
+      touched |= replace(args_[slot++], address(operand));
+    }
+    if (touched) armed_[index].kernel->bind(armed_[index].call);
+  }
+  bound_ = true;
+}
+
+bp_status Context::failed(size_t step, RunError error) const noexcept {
+  const bp_host* host = instance_.program->host;
+  return guard(host,
+               [&] { throw Error(BP_STATUS_INVALID_ARGUMENT, text(instance_.steps[step].name, ": ", error)); });
+}
+
+bp_status Context::run(const bp_run_args& args) const noexcept {
+  const bp_host* host = instance_.program->host;
+  if (!bound_) {
+    return host->status_create(host, BP_STATUS_INVALID_ARGUMENT, abi("run: the context was never bound"), 0);
+  }
+  const TeamSize team(instance_.threads);
+  if (args.profile != 0 || args.cancel != nullptr) return run_profiled(args);
+  for (const Armed& armed : armed_) {
+    const RunError error = armed.kernel->run(armed.call);
+    if (error != nullptr) return failed(static_cast<size_t>(&armed - armed_.data()), error);
+  }
+  return nullptr;
+}
+
+bp_status Context::run_profiled(const bp_run_args& args) const noexcept {
+  const bp_host* host = instance_.program->host;
+  for (size_t index = 0; index < armed_.size(); ++index) {
+    if (args.cancel != nullptr && host->cancel_requested(host, args.cancel) != 0) {
+      return host->status_create(host, BP_STATUS_CANCELLED, abi("the run was cancelled"), 0);
+    }
+    const uint64_t begin = args.profile != 0 ? now_ns() : 0;
+    const RunError error = armed_[index].kernel->run(armed_[index].call);
+    if (error != nullptr) return failed(index, error);
+    if (args.profile != 0) {
+      host->trace_span(host, args.token, nullptr, abi(instance_.steps[index].name), begin, now_ns(), 0);
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace bp::cpu

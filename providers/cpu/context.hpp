@@ -1,0 +1,41 @@
+// One run's mutable side: the operands' addresses of every step, filled at bind, and the kernels' own state.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "instance.hpp"
+
+namespace bp::cpu {
+
+class Context {
+ public:
+  explicit Context(const Instance& instance);
+
+  const bp_host* host() const noexcept;
+  // Takes new addresses; only steps with a changed one are touched.
+  void bind(const bp_binding& binding);
+  // Runs the steps in order. NULL, or the status of the first step that failed.
+  bp_status run(const bp_run_args& args) const noexcept;
+
+ private:
+  struct Armed {
+    const Kernel* kernel;
+    Call call;
+  };
+  void* address(const Operand& operand) const noexcept;
+  bp_status failed(size_t step, RunError error) const noexcept;
+  bp_status run_profiled(const bp_run_args& args) const noexcept;
+
+  const Instance& instance_;
+  std::vector<void*> inputs_;
+  std::vector<void*> outputs_;
+  std::vector<void*> output_dims_;
+  void* workspace_ = nullptr;
+  std::vector<void*> args_;  // of all steps, one after the other
+  std::vector<std::unique_ptr<KernelState>> states_;
+  std::vector<Armed> armed_;
+  bool bound_ = false;
+};
+
+}  // namespace bp::cpu

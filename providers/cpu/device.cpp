@@ -1,0 +1,106 @@
+// Lists the processor: name, instruction sets, memory. Finding out needs cpuid only.
+#include "device.hpp"
+
+#include <cpuid.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "onednn_seam.hpp"
+#include "provider.hpp"
+
+namespace bp::cpu {
+
+namespace {
+
+std::string brand() {
+  std::array<unsigned, 12> words{};
+  unsigned highest = __get_cpuid_max(0x80000000u, nullptr);
+  if (highest < 0x80000004u) return "x86-64 processor";
+  for (unsigned leaf = 0; leaf < 3; ++leaf) {
+    unsigned* word = words.data() + size_t{leaf} * 4;
+    __get_cpuid(0x80000002u + leaf, word, word + 1, word + 2, word + 3);
+  }
+  std::string text(reinterpret_cast<const char*>(words.data()), sizeof(words));
+  text.resize(std::strlen(text.c_str()));
+  const size_t begin = text.find_first_not_of(' ');
+  const size_t end = text.find_last_not_of(' ');
+  return begin == std::string::npos ? "x86-64 processor" : text.substr(begin, end - begin + 1);
+}
+
+std::string vendor_name() {
+  unsigned highest = 0;
+  std::array<unsigned, 3> words{};
+  if (__get_cpuid(0, &highest, &words[0], &words[2], &words[1]) == 0) return {};
+  return {reinterpret_cast<const char*>(words.data()), sizeof(words)};
+}
+
+std::string instruction_sets() {
+  std::string list;
+  const auto add = [&](bool present, const char* name) {
+    if (present) list += text(list.empty() ? "" : " ", name);
+  };
+  add(__builtin_cpu_supports("avx2"), "avx2");
+  add(__builtin_cpu_supports("fma"), "fma");
+  add(__builtin_cpu_supports("avx512f"), "avx512f");
+  add(__builtin_cpu_supports("avx512bw"), "avx512bw");
+  add(__builtin_cpu_supports("avx512vnni"), "avx512vnni");
+  add(__builtin_cpu_supports("avx512bf16"), "avx512bf16");
+  return list;
+}
+
+bp_status list(void* self, uint32_t capacity, bp_device* devices, uint32_t* count, bp_string*) {
+  *count = 1;
+  if (capacity > 0) devices[0] = reinterpret_cast<bp_device>(&static_cast<Provider*>(self)->device);
+  return nullptr;
+}
+
+bp_status info(bp_device handle, bp_device_info* out) {
+  const auto& device = *reinterpret_cast<const Device*>(handle);
+  bp_device_info filled{};
+  filled.struct_size = std::min(out->struct_size, BP_STRUCT_SIZE(bp_device_info, launch_ns));
+  filled.kind = BP_DEVICE_CPU;
+  // One sum has one order whatever the team, so the same threads give the same bits; other teams need not.
+  filled.flags = BP_DEVICE_SYNCHRONOUS;
+  filled.name = abi(device.name);
+  filled.vendor = abi(device.vendor);
+  filled.driver = abi(device.driver);
+  filled.fingerprint = abi(device.fingerprint);
+  filled.memory_kinds = {&device.memory, 1, sizeof(bp_memory_kind_info)};
+  filled.properties = {&device.property, 1, sizeof(bp_property)};
+  filled.memory_bytes = device.memory_bytes;
+  std::memcpy(out, &filled, filled.struct_size);
+  return nullptr;
+}
+
+}  // namespace
+
+Device::Device(const bp_host* table)
+    : host(table),
+      name(brand()),
+      vendor(vendor_name()),
+      driver(onednn_version()),
+      features(instruction_sets()),
+      fingerprint(text(name, "; ", features, "; ", driver)) {
+  memory.struct_size = BP_STRUCT_SIZE(bp_memory_kind_info, export_handles);
+  memory.kind = BP_MEMORY_HOST;
+  memory.name = abi("host");
+  memory.flags = BP_MEMORY_HOST_VISIBLE | BP_MEMORY_HAS_ADDRESS;
+  // Kernels take any element-aligned address; 16 is what every allocator gives. The granularity keeps planned
+  // tensors on their own cache lines.
+  memory.alignment = 16;
+  memory.granularity = 64;
+  memory_bytes = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  memory.total = memory_bytes;
+  property = {abi("instruction_sets"), abi(features)};
+}
+
+const bp_host* device_host(bp_device device) { return reinterpret_cast<const Device*>(device)->host; }
+
+const bp_device_api kDeviceApi = {
+    BP_STRUCT_SIZE(bp_device_api, sample_clock), 0, list, info, nullptr,
+};
+
+}  // namespace bp::cpu

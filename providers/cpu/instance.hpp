@@ -1,0 +1,45 @@
+// A program bound to concrete shapes: an array of steps whose operands have places (an input, an output, an
+// offset in the workspace, a constant). Immutable once made; contexts share it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernel.hpp"
+#include "support.hpp"
+
+namespace bp::cpu {
+
+struct Program;
+
+enum class Place : uint8_t { kNone, kInput, kOutput, kOutputDims, kWorkspace, kConstant };
+
+// Where an operand lies once planned: number = input or output position; offset in bytes from its start.
+struct Operand {
+  Place place = Place::kNone;
+  uint32_t number = 0;
+  uint64_t offset = 0;
+  const void* constant = nullptr;
+};
+
+struct Step {
+  std::unique_ptr<Kernel> kernel;
+  std::vector<Operand> operands;
+  std::string name;            // "conv+bias+relu"
+  std::string implementation;  // "jit:avx512_core"
+  std::string note;
+  std::vector<uint32_t> nodes;  // of the compiled partition
+};
+
+struct Instance {
+  const Program* program = nullptr;
+  int threads = 1;
+  std::vector<Step> steps;
+  uint64_t workspace_bytes = 0;
+  std::vector<bp_output_info> outputs;
+  uint32_t input_count = 0;
+};
+
+}  // namespace bp::cpu

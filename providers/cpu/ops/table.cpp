@@ -1,0 +1,33 @@
+// The list of operator families, and the search by name.
+#include "ops/table.hpp"
+
+#include <map>
+#include <utility>
+
+namespace bp::cpu {
+
+namespace {
+
+using Key = std::pair<std::string_view, std::string_view>;
+
+std::map<Key, const Row*> collect() {
+  std::map<Key, const Row*> rows;
+  const std::span<const Row> families[] = {
+      reshape_rows(),
+      unary_rows(),
+  };
+  for (const auto& family : families) {
+    for (const Row& row : family) rows.emplace(Key{row.domain, row.op_type}, &row);
+  }
+  return rows;
+}
+
+}  // namespace
+
+const Row* find_row(std::string_view domain, std::string_view op_type) {
+  static const std::map<Key, const Row*> rows = collect();
+  const auto found = rows.find({domain, op_type});
+  return found == rows.end() ? nullptr : found->second;
+}
+
+}  // namespace bp::cpu

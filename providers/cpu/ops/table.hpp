@@ -1,0 +1,18 @@
+// All operators of this provider. A family is a file with its own table of rows; table.cpp lists the families.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "ops/op.hpp"
+
+namespace bp::cpu {
+
+// nullptr: unknown here.
+const Row* find_row(std::string_view domain, std::string_view op_type);
+
+// One per family file.
+std::span<const Row> reshape_rows();
+std::span<const Row> unary_rows();
+
+}  // namespace bp::cpu

@@ -1,0 +1,28 @@
+// A compiled partition: the provider's own graph and the constants, packed once. Immutable for callers; the
+// packed constants grow under a lock while instances are made.
+#pragma once
+
+#include <memory>
+
+#include "constants.hpp"
+#include "graph.hpp"
+#include "options.hpp"
+#include "support.hpp"
+
+namespace bp::cpu {
+
+struct Provider;
+
+struct Program {
+  Program(const bp_host* table, Graph nodes, bp_constants source, Options settings)
+      : host(table), graph(std::move(nodes)), options(settings), constants(table, source) {}
+
+  const bp_host* host;
+  Graph graph;
+  Options options;
+  mutable Constants constants;
+};
+
+extern const bp_program_api kProgramApi;
+
+}  // namespace bp::cpu

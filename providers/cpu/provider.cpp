@@ -1,0 +1,34 @@
+// Fills the table of tables.
+#include "provider.hpp"
+
+#include "capability.hpp"
+#include "options.hpp"
+#include "program.hpp"
+
+namespace bp::cpu {
+
+namespace {
+
+// The canonical level for which the operator rows were written.
+constexpr uint32_t kCanonicalLevel = 22;
+
+void close(bp_provider* provider) { delete static_cast<Provider*>(provider->self); }
+
+}  // namespace
+
+Provider::Provider(const bp_host* host) : device(host) {
+  table.struct_size = BP_STRUCT_SIZE(bp_provider, close);
+  table.abi_minor = 0;
+  table.self = this;
+  table.id = abi("backplane.cpu");
+  table.version = abi(BP_CPU_VERSION);
+  table.canonical_level = kCanonicalLevel;
+  table.device = &kDeviceApi;
+  table.capability = &kCapabilityApi;
+  table.program = &kProgramApi;
+  const auto options = option_infos();
+  table.options = {options.data(), options.size(), sizeof(bp_option_info)};
+  table.close = close;
+}
+
+}  // namespace bp::cpu

@@ -1,0 +1,299 @@
+// Walks a program's nodes for concrete dims. What a Builder does for its node is in builder.cpp.
+#include "specialize.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "kernels/copy.hpp"
+
+namespace bp::cpu {
+
+Specializer::Specializer(const Program& program, const bp_specialize_args& args)
+    : program_(program),
+      args_(args),
+      threads_(static_cast<int>(std::max(1u, args.thread_count))),
+      values_(program.graph.values.size()),
+      skipped_nodes_(program.graph.nodes.size(), false) {}
+
+std::unique_ptr<Instance> Specializer::make() {
+  set_inputs();
+  for (uint32_t index = 0; index < program_.graph.nodes.size(); ++index) {
+    if (!skipped_nodes_[index]) build_node(index);
+  }
+  finish_outputs();
+  merge_in_place();
+  plan();
+  return resolve();
+}
+
+uint32_t Specializer::add_storage(Place place, uint64_t bytes, uint32_t number, const void* constant) {
+  storages_.push_back({place, number, bytes, constant, BP_NONE});
+  return static_cast<uint32_t>(storages_.size() - 1);
+}
+
+uint32_t Specializer::root(uint32_t storage) const {
+  while (storages_[storage].merged_into != BP_NONE) storage = storages_[storage].merged_into;
+  return storage;
+}
+
+void Specializer::set_inputs() {
+  const Graph& graph = program_.graph;
+  const ArrayView<bp_tensor_spec> specs(args_.inputs);
+  if (specs.size() != graph.inputs.size()) {
+    throw Error(BP_STATUS_INVALID_ARGUMENT,
+                text("specialize: expected ", graph.inputs.size(), " inputs, got ", specs.size()));
+  }
+  for (uint32_t i = 0; i < graph.inputs.size(); ++i) {
+    const Value& value = graph.values[graph.inputs[i]];
+    const bp_tensor_spec& spec = specs[i];
+    ValueState& state = values_[graph.inputs[i]];
+    if (static_cast<Type>(spec.element_type) != value.type) {
+      throw Error(BP_STATUS_INVALID_ARGUMENT,
+                  text("specialize: input '", value.name, "' must be ", type_name(value.type), ", is ",
+                       type_name(static_cast<Type>(spec.element_type))));
+    }
+    for (const int64_t dim : ArrayView<int64_t>(spec.dims)) {
+      if (dim < 0) {
+        throw Error(BP_STATUS_UNSUPPORTED,
+                    text("specialize: a dimension of input '", value.name, "' is not known"));
+      }
+      state.dims.push_back(dim);
+    }
+    state.known = true;
+    const uint64_t bytes = static_cast<uint64_t>(element_count(state.dims)) * element_size(value.type);
+    state.copies.push_back({add_storage(Place::kInput, bytes, i), 0, Layout::kPlain});
+    if (spec.value != nullptr) {
+      state.host = read_tensor(*spec.value);
+      state.has_host = true;
+    }
+  }
+  for (const Node& node : graph.nodes) {
+    for (const uint32_t input : node.inputs) {
+      if (input != BP_NONE) ++values_[input].uses_left;
+    }
+  }
+  for (uint32_t index = 0; index < graph.values.size(); ++index) {
+    const Value& value = graph.values[index];
+    if (!value.constant || values_[index].known) continue;
+    values_[index].dims = value.dims;
+    values_[index].known = true;
+  }
+}
+
+const HostTensor* Specializer::host_value(uint32_t value) {
+  ValueState& state = values_[value];
+  if (!state.has_host && program_.graph.values[value].constant) {
+    state.host = program_.constants.tensor(program_.graph.values[value].constant_id);
+    state.has_host = true;
+  }
+  return state.has_host ? &state.host : nullptr;
+}
+
+void Specializer::build_node(uint32_t index) {
+  const Node& node = program_.graph.nodes[index];
+  for (const uint32_t input : node.inputs) {
+    if (input == BP_NONE) continue;
+    if (!values_[input].known) {
+      throw Error(BP_STATUS_INVALID_MODEL, text(node.label(), ": input '", program_.graph.values[input].name,
+                                                "' is made by no earlier node"));
+    }
+    if (values_[input].bounded) {
+      throw Error(BP_STATUS_UNSUPPORTED, text(node.label(), ": the dims of input '",
+                                              program_.graph.values[input].name, "' depend on data"));
+    }
+  }
+  Builder builder(*this, index);
+  node.row->build(builder);
+  for (size_t i = 0; i < node.outputs.size(); ++i) {
+    if (node.outputs[i] != BP_NONE && !values_[node.outputs[i]].known) {
+      throw Error(BP_STATUS_INTERNAL, text(node.label(), ": output ", i, " was not built"));
+    }
+  }
+  for (const uint32_t input : node.inputs) {
+    if (input != BP_NONE) --values_[input].uses_left;
+  }
+}
+
+uint64_t Specializer::storage_bytes(uint32_t value) const {
+  return static_cast<uint64_t>(element_count(values_[value].dims)) *
+         element_size(program_.graph.values[value].type);
+}
+
+void Specializer::define(uint32_t value, Dims dims, Layout layout) {
+  ValueState& state = values_[value];
+  state.dims = std::move(dims);
+  state.known = true;
+  Place place = Place::kWorkspace;
+  uint32_t number = 0;
+  if (program_.graph.values[value].output_uses > 0 && layout == Layout::kPlain) {
+    const auto& outputs = program_.graph.outputs;
+    place = Place::kOutput;
+    number = static_cast<uint32_t>(std::find(outputs.begin(), outputs.end(), value) - outputs.begin());
+  }
+  state.copies.assign(1, {add_storage(place, storage_bytes(value), number), 0, layout});
+}
+
+Copy Specializer::copy_in(uint32_t value, Layout layout) {
+  ValueState& state = values_[value];
+  if (state.copies.empty() && program_.graph.values[value].constant) {
+    const HostTensor* tensor = host_value(value);
+    state.copies.push_back(
+        {add_storage(Place::kConstant, tensor->size_bytes, 0, tensor->data), 0, Layout::kPlain});
+  }
+  for (const Copy& copy : state.copies) {
+    if (copy.layout == layout) return copy;
+  }
+  throw Error(BP_STATUS_INTERNAL, text("value '", program_.graph.values[value].name, "' has no such layout"));
+}
+
+void Specializer::add_copy_step(uint32_t value, uint32_t output) {
+  const Copy source = copy_in(value, Layout::kPlain);
+  const uint64_t bytes = storage_bytes(value);
+  if (bytes == 0) return;
+  BuildStep step;
+  step.kernel = copy_kernel(bytes, threads_);
+  step.operands = {{source.storage, source.offset}, {add_storage(Place::kOutput, bytes, output), 0}};
+  step.name = "copy";
+  step.implementation = "plain";
+  if (program_.graph.values[value].producer != BP_NONE)
+    step.nodes.push_back(program_.graph.values[value].producer);
+  steps_.push_back(std::move(step));
+}
+
+// Every output of the graph must lie, row-major, in the memory that the host gives for it. A value that is a
+// view of a whole piece of workspace moves that piece there; anything else is copied.
+void Specializer::finish_outputs() {
+  const Graph& graph = program_.graph;
+  for (uint32_t i = 0; i < graph.outputs.size(); ++i) {
+    const uint32_t value = graph.outputs[i];
+    const Copy copy = copy_in(value, Layout::kPlain);
+    Storage& storage = storages_[root(copy.storage)];
+    if (storage.place == Place::kOutput && storage.number == i && copy.offset == 0) continue;
+    if (storage.place == Place::kWorkspace && copy.offset == 0 && storage.bytes == storage_bytes(value)) {
+      storage.place = Place::kOutput;
+      storage.number = i;
+      continue;
+    }
+    add_copy_step(value, i);
+  }
+}
+
+void Specializer::merge_in_place() {
+  std::vector<uint32_t> last_use(storages_.size(), 0);
+  for (uint32_t index = 0; index < steps_.size(); ++index) {
+    for (const BuildOperand& operand : steps_[index].operands) {
+      if (operand.storage != BP_NONE) last_use[root(operand.storage)] = index;
+    }
+  }
+  for (uint32_t index = 0; index < steps_.size(); ++index) {
+    for (const auto& [output, input] : steps_[index].in_place) {
+      const uint32_t from = root(input);
+      const uint32_t to = root(output);
+      if (from == to || storages_[from].place != Place::kWorkspace || last_use[from] != index) continue;
+      if (storages_[from].bytes < storages_[to].bytes) continue;
+      const bool into_output = storages_[to].place == Place::kOutput;
+      if (into_output && storages_[from].bytes != storages_[to].bytes) continue;
+      if (!into_output && storages_[to].place != Place::kWorkspace) continue;
+      // The survivor is the one that has a fixed place; else the earlier, which is at least as large.
+      const uint32_t survivor = into_output ? to : from;
+      const uint32_t gone = into_output ? from : to;
+      storages_[gone].merged_into = survivor;
+      last_use[survivor] = std::max(last_use[from], last_use[to]);
+    }
+  }
+}
+
+void Specializer::plan() {
+  struct Life {
+    uint32_t first = BP_NONE;
+    uint32_t last = 0;
+  };
+  std::vector<Life> lives(storages_.size());
+  for (uint32_t index = 0; index < steps_.size(); ++index) {
+    for (const BuildOperand& operand : steps_[index].operands) {
+      if (operand.storage == BP_NONE) continue;
+      Life& life = lives[root(operand.storage)];
+      life.first = std::min(life.first, index);
+      life.last = std::max(life.last, index);
+    }
+  }
+  std::vector<bp_interval> intervals;
+  std::vector<uint32_t> owners;
+  for (uint32_t index = 0; index < storages_.size(); ++index) {
+    const Storage& storage = storages_[index];
+    if (storage.merged_into != BP_NONE || storage.place != Place::kWorkspace || storage.bytes == 0) continue;
+    if (lives[index].first == BP_NONE) continue;
+    bp_interval interval{};
+    interval.struct_size = BP_STRUCT_SIZE(bp_interval, alignment);
+    interval.first = lives[index].first;
+    interval.last = lives[index].last;
+    interval.size = (storage.bytes + 63) / 64 * 64;
+    interval.alignment = 64;
+    intervals.push_back(interval);
+    owners.push_back(index);
+  }
+  offsets_.assign(storages_.size(), 0);
+  if (intervals.empty()) return;
+  std::vector<uint64_t> offsets(intervals.size());
+  throw_status(program_.host,
+               program_.host->plan_memory(program_.host, abi(intervals), offsets.data(), &workspace_bytes_));
+  for (size_t i = 0; i < owners.size(); ++i) offsets_[owners[i]] = offsets[i];
+}
+
+std::unique_ptr<Instance> Specializer::resolve() {
+  const Graph& graph = program_.graph;
+  auto instance = std::make_unique<Instance>();
+  instance->program = &program_;
+  instance->threads = threads_;
+  instance->workspace_bytes = workspace_bytes_;
+  instance->input_count = static_cast<uint32_t>(graph.inputs.size());
+  instance->steps.reserve(steps_.size());
+  for (BuildStep& source : steps_) {
+    Step step;
+    step.kernel = std::move(source.kernel);
+    step.name = std::move(source.name);
+    step.implementation = std::move(source.implementation);
+    step.note = std::move(source.note);
+    step.nodes = std::move(source.nodes);
+    for (const BuildOperand& operand : source.operands) {
+      if (operand.storage == BP_NONE) {
+        step.operands.push_back({});
+        continue;
+      }
+      const uint32_t index = root(operand.storage);
+      const Storage& storage = storages_[index];
+      step.operands.push_back(
+          {storage.place, storage.number, operand.offset + offsets_[index], storage.constant});
+    }
+    instance->steps.push_back(std::move(step));
+  }
+  const ArrayView<bp_tensor_spec> specs(args_.outputs);
+  for (uint32_t i = 0; i < graph.outputs.size(); ++i) {
+    const ValueState& state = values_[graph.outputs[i]];
+    if (i < specs.size() && !state.bounded) {
+      Dims expected;
+      for (const int64_t dim : ArrayView<int64_t>(specs[i].dims)) expected.push_back(dim);
+      bool same = expected.size() == state.dims.size();
+      for (size_t d = 0; same && d < expected.size(); ++d) {
+        same = expected[d] < 0 || expected[d] == state.dims[d];
+      }
+      if (!same) {
+        throw Error(BP_STATUS_INVALID_MODEL,
+                    text("output '", graph.values[graph.outputs[i]].name, "' has dims ", dims_text(state.dims),
+                         " here, the host expects ", dims_text(expected)));
+      }
+    }
+    bp_output_info info{};
+    info.struct_size = BP_STRUCT_SIZE(bp_output_info, reserved);
+    info.mode = state.bounded ? BP_OUTPUT_BOUNDED : BP_OUTPUT_FIXED;
+    info.size_bytes = storage_bytes(graph.outputs[i]);
+    info.in_place_input = BP_NONE;
+    info.memory_kind = BP_MEMORY_HOST;
+    info.dims_memory_kind = BP_MEMORY_HOST;
+    instance->outputs.push_back(info);
+  }
+  return instance;
+}
+
+}  // namespace bp::cpu

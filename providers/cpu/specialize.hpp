@@ -1,0 +1,92 @@
+// Makes an Instance from a Program: walks the nodes in order, lets each row build itself for the concrete dims,
+// keeps track of where every value lies and in which layout, then plans the workspace with the host's planner.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "instance.hpp"
+#include "ops/op.hpp"
+#include "program.hpp"
+
+namespace bp::cpu {
+
+// A piece of memory during building. Several values may be views of one; in-place steps merge two.
+struct Storage {
+  Place place = Place::kWorkspace;
+  uint32_t number = 0;
+  uint64_t bytes = 0;
+  const void* constant = nullptr;
+  uint32_t merged_into = BP_NONE;  // in place: this storage is that one
+};
+
+// One copy of a value: where and how it lies.
+struct Copy {
+  uint32_t storage = BP_NONE;
+  uint64_t offset = 0;
+  Layout layout = Layout::kPlain;
+};
+
+class Specializer {
+ public:
+  Specializer(const Program& program, const bp_specialize_args& args);
+  std::unique_ptr<Instance> make();
+
+ private:
+  friend class Builder;
+
+  struct ValueState {
+    bool known = false;  // dims and copies are set
+    bool bounded = false;
+    Dims dims;
+    std::vector<Copy> copies;
+    HostTensor host;  // data != nullptr or has_host: contents known now
+    bool has_host = false;
+    uint32_t uses_left = 0;  // reading nodes not built yet
+  };
+  struct BuildOperand {
+    uint32_t storage = BP_NONE;
+    uint64_t offset = 0;
+  };
+  struct BuildStep {
+    std::unique_ptr<Kernel> kernel;
+    std::vector<BuildOperand> operands;
+    std::vector<std::pair<uint32_t, uint32_t>> in_place;  // (output storage, input storage)
+    std::string name;
+    std::string implementation;
+    std::string note;
+    std::vector<uint32_t> nodes;
+  };
+
+  void set_inputs();
+  void build_node(uint32_t index);
+  void finish_outputs();
+  void merge_in_place();
+  void plan();
+  std::unique_ptr<Instance> resolve();
+
+  uint32_t add_storage(Place place, uint64_t bytes, uint32_t number = 0, const void* constant = nullptr);
+  uint32_t root(uint32_t storage) const;
+  // The copy of a value in `layout`; adds a reorder step where there is none.
+  Copy copy_in(uint32_t value, Layout layout);
+  const HostTensor* host_value(uint32_t value);
+  void define(uint32_t value, Dims dims, Layout layout);
+  uint64_t storage_bytes(uint32_t value) const;
+  void add_copy_step(uint32_t value, uint32_t output);
+
+  const Program& program_;
+  const bp_specialize_args& args_;
+  int threads_;
+  std::vector<ValueState> values_;
+  std::vector<Storage> storages_;
+  std::vector<BuildStep> steps_;
+  std::vector<bool> skipped_nodes_;  // absorbed into an earlier step
+  std::vector<uint64_t> offsets_;    // per storage, in the workspace
+  uint64_t workspace_bytes_ = 0;
+};
+
+}  // namespace bp::cpu
