@@ -59,9 +59,9 @@ Status read_opsets(const onnx::ModelProto& proto, Graph& graph) {
   return {};
 }
 
-Result<Model> build_model(LoadContext& context, const onnx::ModelProto& proto) {
+Result<LoadedModel> build_model(LoadContext& context, const onnx::ModelProto& proto) {
   BP_RETURN_IF_ERROR(check_versions(proto));
-  Model model;
+  LoadedModel model;
   model.path = context.source_path;
   model.producer_name = proto.producer_name();
   model.producer_version = proto.producer_version();
@@ -81,7 +81,7 @@ Result<Model> build_model(LoadContext& context, const onnx::ModelProto& proto) {
   return model;
 }
 
-Result<Model> load(LoadContext& context) try {
+Result<LoadedModel> load(LoadContext& context) try {
   BP_RETURN_IF_ERROR(check_beginning(context.source));
   BP_ASSIGN_OR_RETURN(const Lifted lifted, lift_payloads(context.source, LiftRoot::kModel));
   context.lifted = &lifted;
@@ -105,7 +105,7 @@ std::string data_folder(const std::string& path, const LoadOptions& options) {
 
 }  // namespace
 
-Result<Model> load_model_file(const std::string& path, const LoadOptions& options) {
+Result<LoadedModel> load_model_file(const std::string& path, const LoadOptions& options) {
   BP_ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file,
                       MappedFile::open(path, options.max_file_bytes));
   LoadContext context;
@@ -114,12 +114,12 @@ Result<Model> load_model_file(const std::string& path, const LoadOptions& option
   context.source = file->bytes();
   context.source_owner = file;
   context.source_path = path;
-  Result<Model> model = load(context);
+  Result<LoadedModel> model = load(context);
   if (!model.ok()) return model.status().at(fmt::format("'{}'", path));
   return model;
 }
 
-Result<Model> load_model_bytes(std::span<const std::byte> bytes, const LoadOptions& options,
+Result<LoadedModel> load_model_bytes(std::span<const std::byte> bytes, const LoadOptions& options,
                                std::shared_ptr<const void> owner) {
   LoadContext context;
   context.options = &options;
@@ -130,7 +130,7 @@ Result<Model> load_model_bytes(std::span<const std::byte> bytes, const LoadOptio
     return Status(ErrorCode::kInvalidArgument,
                   fmt::format("the model has {} bytes; the limit is {}", bytes.size(), options.max_file_bytes));
   }
-  Result<Model> model = load(context);
+  Result<LoadedModel> model = load(context);
   if (!model.ok()) return model.status().at("model from memory");
   return model;
 }

@@ -28,7 +28,7 @@ struct LoadOptions {
   std::string external_data_root;
 };
 
-struct Model {
+struct LoadedModel {
   std::unique_ptr<Graph> graph;
   std::string path;  // empty for bytes
   std::string producer_name;
@@ -41,10 +41,10 @@ struct Model {
   std::vector<std::string> declared_inputs;
 };
 
-Result<Model> load_model_file(const std::string& path, const LoadOptions& options = {});
+Result<LoadedModel> load_model_file(const std::string& path, const LoadOptions& options = {});
 // Big tensors are spans into `bytes`: `owner` keeps these alive; without one the caller does, for as long
 // as the graph or any of its tensors lives.
-Result<Model> load_model_bytes(std::span<const std::byte> bytes, const LoadOptions& options = {},
+Result<LoadedModel> load_model_bytes(std::span<const std::byte> bytes, const LoadOptions& options = {},
                                std::shared_ptr<const void> owner = nullptr);
 
 }  // namespace bp

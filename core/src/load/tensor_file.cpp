@@ -101,15 +101,15 @@ Result<Proto> parse(std::string_view bytes) {
 }
 
 template <class Proto, class Convert>
-Result<NamedValue> read_as(LoadContext& context, std::string_view bytes, Convert convert) {
+Result<NamedValueData> read_as(LoadContext& context, std::string_view bytes, Convert convert) {
   BP_ASSIGN_OR_RETURN(const Proto proto, parse<Proto>(bytes));
   BP_ASSIGN_OR_RETURN(ValueData data, convert(context, proto));
-  NamedValue value{{}, std::move(data)};
+  NamedValueData value{{}, std::move(data)};
   if constexpr (requires { proto.name(); }) value.name = proto.name();
   return value;
 }
 
-Result<NamedValue> read(LoadContext& context, ValueKind kind) try {
+Result<NamedValueData> read(LoadContext& context, ValueKind kind) try {
   const std::string_view bytes(reinterpret_cast<const char*>(context.source.data()), context.source.size());
   switch (kind) {
     case ValueKind::kSequence:
@@ -133,7 +133,7 @@ Result<NamedValue> read(LoadContext& context, ValueKind kind) try {
 
 }  // namespace
 
-Result<NamedValue> read_value_file(const std::string& path, const ValueType& type) {
+Result<NamedValueData> read_value_data(const std::string& path, const ValueType& type) {
   BP_ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file, MappedFile::open(path));
   const LoadOptions options;
   LoadContext context;
@@ -141,7 +141,7 @@ Result<NamedValue> read_value_file(const std::string& path, const ValueType& typ
   context.source = file->bytes();
   context.source_owner = file;
   context.source_path = path;
-  Result<NamedValue> value = read(context, type.kind);
+  Result<NamedValueData> value = read(context, type.kind);
   if (!value.ok()) return value.status().at(fmt::format("'{}'", path));
   return value;
 }

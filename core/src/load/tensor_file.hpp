@@ -18,14 +18,14 @@ struct ValueData {
   std::vector<ValueData> items;  // sequence: elements; map: values in the order of keys; optional: none or one
 };
 
-struct NamedValue {
+struct NamedValueData {
   std::string name;  // as the file says, often empty
   ValueData data;
 };
 
 // A .pb file does not say which message it holds: `type` does (of the graph input or output that it is
 // for; a tensor when kUnknown). A sparse tensor is read as a dense one.
-Result<NamedValue> read_value_file(const std::string& path, const ValueType& type = {});
-Status write_value_file(const std::string& path, const NamedValue& value);
+Result<NamedValueData> read_value_data(const std::string& path, const ValueType& type = {});
+Status write_value_data(const std::string& path, const NamedValueData& value);
 
 }  // namespace bp

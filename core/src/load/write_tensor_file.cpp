@@ -85,7 +85,7 @@ Status to_sequence(const ValueData& data, onnx::SequenceProto& proto) {
 }
 
 template <class Proto, class Fill>
-Result<std::string> serialize(const NamedValue& value, Fill fill) {
+Result<std::string> serialize(const NamedValueData& value, Fill fill) {
   Proto proto;
   if (!value.name.empty()) proto.set_name(value.name);
   BP_RETURN_IF_ERROR(fill(proto));
@@ -96,7 +96,7 @@ Result<std::string> serialize(const NamedValue& value, Fill fill) {
   return bytes;
 }
 
-Result<std::string> serialize(const NamedValue& value) {
+Result<std::string> serialize(const NamedValueData& value) {
   const ValueData& data = value.data;
   switch (data.kind) {
     case ValueKind::kTensor:
@@ -114,7 +114,7 @@ Result<std::string> serialize(const NamedValue& value) {
 
 }  // namespace
 
-Status write_value_file(const std::string& path, const NamedValue& value) {
+Status write_value_data(const std::string& path, const NamedValueData& value) {
   Result<std::string> bytes = serialize(value);
   if (!bytes.ok()) return bytes.status().at(fmt::format("'{}'", path));
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
