@@ -1,4 +1,5 @@
-/* The entry point and the table of tables. Include this header to write a provider. */
+/* The entry point and the table of tables. Include this header to write a provider; docs/first_provider.md
+ * starts with it. */
 #ifndef BACKPLANE_PROVIDER_PROVIDER_H
 #define BACKPLANE_PROVIDER_PROVIDER_H
 
@@ -18,14 +19,15 @@
 #include "types.h"
 
 /* bp_provider::flags */
-#define BP_PROVIDER_MAY_UNLOAD 1u /* dlclose after close is safe */
+#define BP_PROVIDER_MAY_UNLOAD \
+  1u /* dlclose after close is safe: no thread, no TLS destructor, no unique symbol left */
 
-/* What bp_provider_open_v1 returns: made and owned by the provider, freed by `close`. Sub-tables live until
- * then. */
+/* What bp_provider_open_v1 returns: made and owned by the provider, freed by `close`. Tables, strings and
+ * options live until then. */
 typedef struct bp_provider {
   uint32_t struct_size;
   uint32_t abi_minor; /* the minor that the provider answers with: host_min_minor <= it <= host_max_minor */
-  void* self;         /* the provider's own pointer */
+  void* self;         /* the provider's own pointer, for bp_device_api::list */
   bp_string id;       /* "com.acme.npu"; equals the manifest's */
   bp_string version;  /* "2.1.0" */
   uint32_t canonical_level; /* newest canonical level that the provider was built for */
@@ -39,18 +41,21 @@ typedef struct bp_provider {
   const bp_event_api* event;           /* as stream */
   const bp_artifact_api* artifact;     /* optional: programs cannot be saved */
 
-  bp_array options; /* bp_option_info: what sessions may set for this provider */
+  bp_array options; /* bp_option_info: what sessions may set for this provider; may be empty */
 
-  /* The provider's table of extension `id`, NULL when it has none of that revision. Optional. Since 1.0.
-   * [any-thread] */
+  /* The provider's table of extension `id`, NULL when it has none of that revision; it lives until close.
+   * Optional. Since 1.0. [any-thread] */
   const void* (*get_extension)(struct bp_provider* provider, bp_string id, uint32_t revision);
-  /* Ends everything; all objects are released before. Mandatory. Since 1.0. [serial per provider] */
+  /* Ends everything that the provider started, threads included, and frees the provider. All objects of its
+   * devices are released before; statuses may outlive it. Mandatory. Since 1.0. [serial per provider] */
   void (*close)(struct bp_provider* provider);
 } bp_provider;
 
-/* The only exported symbol. Does no device work. Each call gives an independent object. Returns BP_STATUS_OK,
- * BP_STATUS_INCOMPATIBLE when no minor in [host_min_minor, host_max_minor] suits, or another BP_STATUS_ code
- * after logging the reason at BP_LOG_ERROR. On error *provider stays NULL. Since 1.0. [any-thread] */
+/* The only exported symbol; the major version is in its name. Makes *provider and answers with the newest minor
+ * that both sides know. Does no device work, starts no thread and is quick; each call gives an independent
+ * object. `host` lives as long as the process. Returns BP_STATUS_OK; BP_STATUS_INCOMPATIBLE when no minor in
+ * [host_min_minor, host_max_minor] suits; or another BP_STATUS_ code after logging the reason at BP_LOG_ERROR.
+ * On an error *provider is NULL. Since 1.0. [any-thread] */
 typedef uint32_t (*bp_provider_open_fn)(const bp_host* host, uint32_t host_min_minor, uint32_t host_max_minor,
                                         bp_provider** provider);
 #define BP_PROVIDER_OPEN_SYMBOL "bp_provider_open_v1"

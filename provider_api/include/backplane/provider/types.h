@@ -1,16 +1,17 @@
 /* Element types and dimensions.
  *
- * Tensors that cross are contiguous, row-major, little endian. Sub-byte types are packed low bits
- * first; n elements take ceil(n * bits / 8) bytes and a slice starts on a whole byte. A string
- * tensor is two host slices: uint64 offsets[n + 1] and UTF-8 bytes (program.h: bp_tensor_binding).
- * Sequences, optionals and maps never cross.
- */
+ * Tensors that cross are contiguous, row-major, little endian. Sub-byte types are packed low bits first:
+ * element 2k of a 4-bit type is the low half of byte k; n elements take ceil(n * bits / 8) bytes and a slice
+ * starts on a whole byte. Bool is one byte, 0 or 1. Complex types are (real, imaginary). A string tensor of n
+ * elements is two slices in host memory: uint64 offsets[n + 1], aligned to 8, the first one 0; and UTF-8 bytes,
+ * of which element i has [offsets[i], offsets[i + 1]). Sequences, optionals and maps never cross. */
 #ifndef BACKPLANE_PROVIDER_TYPES_H
 #define BACKPLANE_PROVIDER_TYPES_H
 
 #include "base.h"
 
-/* ONNX's numbers (onnx.proto, TensorProto.DataType). */
+/* ONNX's numbers (onnx.proto, TensorProto.DataType). A later minor may add numbers: reject unknown ones with
+ * BP_REASON_TYPE. */
 #define BP_TYPE_UNDEFINED 0u
 #define BP_TYPE_FLOAT32 1u
 #define BP_TYPE_UINT8 2u
@@ -39,7 +40,7 @@
 #define BP_TYPE_UINT2 25u
 #define BP_TYPE_INT2 26u
 
-/* One dimension of a value in a graph view. Frozen. */
+/* One dimension of a value in a graph view, in elements. Frozen. */
 typedef struct bp_dim {
   int64_t size;      /* >= 0, or BP_UNKNOWN */
   int64_t min_size;  /* smallest size that will be asked for (shape ranges); equals size when known */
