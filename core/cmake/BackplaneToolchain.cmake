@@ -40,8 +40,9 @@ if(BACKPLANE_LLD)
 endif()
 
 if(BACKPLANE_SANITIZE)
+  add_compile_options(-fsanitize=${BACKPLANE_SANITIZE} -fno-omit-frame-pointer)
   # Instrumented code confuses gcc's flow analysis: std::function alone sets this warning off.
-  add_compile_options(-fsanitize=${BACKPLANE_SANITIZE} -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+  add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
   if(BACKPLANE_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()

@@ -8,8 +8,6 @@
 namespace bp::partitioning {
 namespace {
 
-constexpr uint32_t kNoStage = 0xFFFFFFFFu;
-
 bool wants_on_host(const Verdict* verdict, size_t input) {
   if (verdict == nullptr || input >= verdict->input_wants.size()) return false;
   const InputWant want = verdict->input_wants[input];
