@@ -45,7 +45,8 @@ struct MemoryUsage {
 class Device : public std::enable_shared_from_this<Device> {
  public:
   // Made by Provider.
-  static Result<std::shared_ptr<Device>> create(std::shared_ptr<ProviderCore> core, bp_device handle);
+  static Result<std::shared_ptr<Device>> create(std::shared_ptr<ProviderCore> core, bp_device handle,
+                                                uint32_t index);
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
 
@@ -79,7 +80,9 @@ class Device : public std::enable_shared_from_this<Device> {
   Status copy(const Stream* stream, const Slice& src, const Slice& dst, uint64_t size_bytes,
               HostData host_data);
   Status fill(const Stream* stream, const Slice& dst, uint64_t size_bytes, uint8_t byte);
-  Result<void*> map(const Slice& slice);
+  // For host-visible kinds that are not MemoryKindInfo::host_addressable(); work that uses the slice is
+  // complete.
+  Result<void*> map(const Slice& slice, MapAccess access);
   Status unmap(const Slice& slice, void* pointer);
   Result<MemoryUsage> memory_usage(uint32_t memory_kind) const;
 

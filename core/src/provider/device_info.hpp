@@ -23,16 +23,23 @@ struct MemoryKindInfo {
   bool has_address = false;
   bool pinned = false;
   bool shared = false;
-  uint64_t alignment = 1;       // bytes, power of two
-  uint64_t granularity = 1;     // bytes
-  uint64_t max_allocation = 0;  // bytes; 0: no limit known
-  uint64_t total = 0;           // bytes; 0: unknown
+  bool map_only = false;                 // the address, if any, is the device's: the host needs Device::map
+  uint64_t alignment = 1;                // bytes, power of two
+  uint64_t granularity = 1;              // bytes
+  uint64_t max_allocation = 0;           // bytes; 0: no limit known
+  uint64_t total = 0;                    // bytes; 0: unknown
+  std::vector<uint32_t> import_handles;  // BP_HANDLE_*
+  std::vector<uint32_t> export_handles;
+
+  // The host may read and write through a slice's address.
+  bool host_addressable() const noexcept { return host_visible && has_address && !map_only; }
 };
 
 struct DeviceInfo {
   DeviceKind kind = DeviceKind::kOther;
   bool synchronous = false;    // no streams, no events: runs and copies are complete on return
   bool deterministic = false;  // same inputs, same bits, whatever the threads
+  bool compile_only = false;   // absent hardware: compiles and saves, makes no contexts and no buffers
   uint32_t index = 0;          // position among the provider's devices
   std::string name;
   std::string vendor;
@@ -41,7 +48,13 @@ struct DeviceInfo {
   std::string fingerprint;
   std::vector<MemoryKindInfo> memory_kinds;  // never empty; the first is where the device wants its data
   std::vector<std::pair<std::string, std::string>> properties;
-  uint64_t memory_bytes = 0;  // 0: unknown
+  uint64_t memory_bytes = 0;                   // 0: unknown
+  std::vector<uint32_t> event_import_handles;  // BP_EVENT_HANDLE_*
+  std::vector<uint32_t> event_export_handles;
+  // For the cost model; 0: unknown.
+  uint64_t copy_bytes_per_second = 0;
+  uint64_t copy_latency_ns = 0;
+  uint64_t launch_ns = 0;
 
   const MemoryKindInfo& preferred_memory() const noexcept { return memory_kinds.front(); }
   // nullptr when the device did not declare that kind.

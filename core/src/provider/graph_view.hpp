@@ -20,6 +20,7 @@ namespace bp {
 struct DimRange {
   int64_t min = 0;
   int64_t max = kUnknownDim;  // kUnknownDim: unbounded
+  int64_t opt = 0;            // to tune for; 0: none stated
 };
 
 struct GraphViewOptions {

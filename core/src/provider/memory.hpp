@@ -27,6 +27,13 @@ enum class HostData : uint32_t {
   kMutableZeroCopy = BP_HOST_DATA_MUTABLE_ZERO_COPY,
 };
 
+// What the host will do with mapped memory; kWrite alone may lose the old contents.
+enum class MapAccess : uint32_t {
+  kRead = BP_MAP_READ,
+  kWrite = BP_MAP_WRITE,
+  kReadWrite = BP_MAP_READ | BP_MAP_WRITE,
+};
+
 // Memory that somebody else owns.
 struct ExternalMemory {
   uint32_t handle_type = BP_HANDLE_HOST_POINTER;  // BP_HANDLE_*

@@ -31,6 +31,7 @@ struct SpecializeArgs {
   std::span<const TensorSpec> outputs;
   uint32_t thread_count = 1;  // fixed here for all runs of the instance
   const CancelToken* cancel = nullptr;
+  const ProgressToken* progress = nullptr;
 };
 
 enum class OutputMode : uint32_t {
@@ -41,9 +42,10 @@ enum class OutputMode : uint32_t {
 
 struct OutputInfo {
   OutputMode mode = OutputMode::kFixed;
-  uint64_t size_bytes = 0;             // fixed: exact (checked against the spec); bounded: upper bound
-  uint32_t in_place_input = BP_NONE;   // may use the memory of that input
-  uint32_t memory_kind = kHostMemory;  // declared by the device
+  uint64_t size_bytes = 0;                  // fixed: exact (checked against the spec); bounded: upper bound
+  uint32_t in_place_input = BP_NONE;        // may use the memory of that input
+  uint32_t memory_kind = kHostMemory;       // declared by the device
+  uint32_t dims_memory_kind = kHostMemory;  // bounded: host-visible kind of TensorBinding::actual_dims
 };
 
 struct InstanceInfo {
@@ -51,6 +53,7 @@ struct InstanceInfo {
   uint64_t workspace_bytes = 0;
   uint64_t workspace_alignment = 1;
   uint32_t workspace_kind = kHostMemory;
+  uint64_t context_bytes = 0;                       // device memory that each context holds for itself
   std::vector<OutputInfo> outputs;                  // one per output
   std::vector<std::vector<DimRange>> input_ranges;  // per input and dim, when serves_range
 };
@@ -66,7 +69,7 @@ struct StepInfo {
 class Program : public std::enable_shared_from_this<Program> {
  public:
   Program(std::shared_ptr<Device> device, bp_program handle, const GraphView& view,
-          std::shared_ptr<ArtifactSource> source) noexcept;
+          std::shared_ptr<const void> keep_alive);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -88,7 +91,7 @@ class Program : public std::enable_shared_from_this<Program> {
  private:
   std::shared_ptr<Device> device_;
   std::shared_ptr<ConstantStore> constants_;
-  std::shared_ptr<ArtifactSource> source_;
+  std::shared_ptr<const void> keep_alive_;  // what a loaded program reads from
   bp_program handle_;
   std::vector<NodeId> nodes_;
   size_t input_count_;
@@ -153,11 +156,7 @@ class Context {
     binding.inputs = bp_array{inputs.data(), inputs.size(), sizeof(TensorBinding)};
     binding.outputs = bp_array{outputs.data(), outputs.size(), sizeof(TensorBinding)};
     binding.workspace = workspace;
-    const bp_status status = bind_(handle_, &binding);
-    if (status == nullptr) [[likely]] {
-      return {};
-    }
-    return failed("bind", status);
+    return checked("bind", [&] { return bind_(handle_, &binding); });
   }
 
   // Enqueues one run; on a synchronous device outputs are complete on return. Adds one indirect call.
@@ -168,18 +167,32 @@ class Context {
     abi.stream = args.stream;
     abi.cancel = reinterpret_cast<bp_cancel>(const_cast<CancelToken*>(args.cancel));
     abi.token = reinterpret_cast<bp_run_token>(args.token);
-    const bp_status status = run_(handle_, &abi);
-    if (status == nullptr) [[likely]] {
-      return {};
-    }
-    return failed("run", status);
+    return checked("run", [&] { return run_(handle_, &abi); });
   }
+
+  // The spans of the last run, once its event is complete and before the next use; nothing when the provider
+  // reported them during the run.
+  Status report_spans(RunToken& token);
 
   Instance& instance() const noexcept { return *instance_; }
   bp_context handle() const noexcept { return handle_; }
 
  private:
+  template <class Call>
+  Status checked(const char* name, Call&& call) const noexcept {
+    bp_status status = nullptr;
+    try {
+      status = call();
+    } catch (...) {
+      return threw(name);
+    }
+    if (status == nullptr) [[likely]] {
+      return {};
+    }
+    return failed(name, status);
+  }
   Status failed(const char* call, bp_status status) const noexcept;
+  Status threw(const char* call) const noexcept;
 
   bp_status (*bind_)(bp_context context, const bp_binding* binding);
   bp_status (*run_)(bp_context context, const bp_run_args* args);
