@@ -28,14 +28,19 @@ ValueType type_for(const ValueType& type, bool same_symbols) {
   return copy;
 }
 
+std::unique_ptr<Graph> empty_like(const Graph& graph) {
+  auto copy = std::make_unique<Graph>(graph.shared_symbols());
+  copy->name = graph.name;
+  copy->opsets = graph.opsets;
+  copy->ir_version = graph.ir_version;
+  return copy;
+}
+
 }  // namespace
 
 CutGraph cut_graph(const Graph& graph, std::span<const NodeId> nodes) {
   CutGraph cut;
-  cut.graph = std::make_unique<Graph>(graph.shared_symbols());
-  cut.graph->name = graph.name;
-  cut.graph->opsets = graph.opsets;
-  cut.graph->ir_version = graph.ir_version;
+  cut.graph = empty_like(graph);
   cut.nodes.assign(nodes.begin(), nodes.end());
 
   std::unordered_map<ValueId, ValueId> made;
@@ -72,6 +77,26 @@ CutGraph cut_graph(const Graph& graph, std::span<const NodeId> nodes) {
     }
   }
   return cut;
+}
+
+std::unique_ptr<Graph> extract(const Graph& graph, std::span<const NodeId> nodes,
+                               std::span<const ValueId> inputs, std::span<const ValueId> outputs) {
+  std::unique_ptr<Graph> copy = empty_like(graph);
+  std::unordered_map<ValueId, ValueId> made;
+  const auto map = [&](ValueId value) {
+    const auto [entry, is_new] = made.emplace(value, kNoId);
+    if (!is_new) return entry->second;
+    entry->second = copy->add_value(graph.value(value).name, graph.value(value).type);
+    if (graph.value(value).constant) copy->set_constant(entry->second, graph.value(value).constant);
+    return entry->second;
+  };
+  for (const ValueId input : inputs) {
+    const ValueId inner = copy->add_input(graph.value(input).name, graph.value(input).type);
+    made.emplace(input, inner);
+  }
+  for (const NodeId id : nodes) copy->add_node(renamed(graph.node(id), map));
+  for (const ValueId output : outputs) copy->add_output(map(output));
+  return copy;
 }
 
 void splice(Graph& into, const Graph& from, std::span<const ValueId> inputs, std::span<const ValueId> outputs,

@@ -25,6 +25,11 @@ struct CutGraph {
 // of `graph` become outputs. Overridable constants become inputs that keep their default.
 CutGraph cut_graph(const Graph& graph, std::span<const NodeId> nodes);
 
+// Copies `nodes` into a graph whose inputs and outputs correspond to `inputs` and `outputs`, in order;
+// inputs may be constants. Whatever else the nodes read must be a constant.
+std::unique_ptr<Graph> extract(const Graph& graph, std::span<const NodeId> nodes,
+                               std::span<const ValueId> inputs, std::span<const ValueId> outputs);
+
 // Adds the nodes of `from` to `into`: inputs of `from` become `inputs`, outputs are written to the
 // values `outputs`, which must have no producer. Node names get `prefix` in front.
 void splice(Graph& into, const Graph& from, std::span<const ValueId> inputs, std::span<const ValueId> outputs,

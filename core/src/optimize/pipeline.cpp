@@ -1,10 +1,11 @@
 // The order of the passes and the levels. Nothing else decides what runs when.
 #include <algorithm>
-#include <iterator>
+#include <span>
 #include <utility>
 
 #include "optimize/optimize.hpp"
 #include "optimize/pass.hpp"
+#include "optimize/raise.hpp"
 
 namespace bp {
 namespace optimize_passes {
@@ -25,9 +26,9 @@ struct Pass {
   OptimizeLevel level;  // the lowest that includes it
 };
 
-// Repeated until nothing changes, at most kMaxRounds times: folding makes new no-ops and these make
-// new constants. Each pass expects nothing of the others, so the order is a matter of few rounds.
-constexpr Pass kPasses[] = {
+// Repeated until nothing changes, at most kMaxRounds times: folding makes new no-ops and these make new
+// constants. Each pass expects nothing of the others, so the order is a matter of few rounds.
+constexpr Pass kRepeated[] = {
     {"settle_captures", settle_captures, OptimizeLevel::kBasic},
     {"remove_noops", remove_noops, OptimizeLevel::kBasic},
     {"remove_dead", remove_dead, OptimizeLevel::kBasic},
@@ -37,6 +38,15 @@ constexpr Pass kPasses[] = {
     {"clean_transposes", clean_transposes, OptimizeLevel::kAll},
 };
 constexpr int kMaxRounds = 4;
+
+// Once, behind the others: a raised node keeps a copy of what it replaced, and a later pass that moved
+// things around it would leave that copy behind.
+constexpr Pass kRaising[] = {
+    {"raise_layer_norm", raise_layer_norm, OptimizeLevel::kAll},
+    {"raise_softmax", raise_softmax, OptimizeLevel::kAll},
+    {"raise_gelu", raise_gelu, OptimizeLevel::kAll},
+    {"remove_dead", remove_dead, OptimizeLevel::kAll},
+};
 
 size_t count_nodes(const Graph& graph) {
   size_t count = 0;
@@ -69,6 +79,30 @@ void compact_everywhere(Graph& graph) {
   }
 }
 
+// The report of a pass that runs again grows.
+PassReport& report_for(OptimizeReport& report, const char* name) {
+  const auto found = std::find_if(report.passes.begin(), report.passes.end(),
+                                  [&](const PassReport& pass) { return pass.pass == name; });
+  if (found != report.passes.end()) return *found;
+  report.passes.push_back({name, 0, {}, {}});
+  return report.passes.back();
+}
+
+Result<size_t> run_all(std::span<const Pass> passes, Graph& graph, const OptimizeOptions& options,
+                       OptimizeReport& report) {
+  size_t changes = 0;
+  for (const Pass& pass : passes) {
+    if (pass.level > options.level) continue;
+    PassReport& entry = report_for(report, pass.name);
+    PassContext context{options, entry};
+    auto changed = run_everywhere(pass, graph, context);
+    if (!changed.ok()) return changed.status().at(pass.name);
+    entry.changes += *changed;
+    changes += *changed;
+  }
+  return changes;
+}
+
 }  // namespace
 }  // namespace optimize_passes
 
@@ -77,23 +111,11 @@ Result<OptimizeReport> optimize(Graph& graph, const OptimizeOptions& options) {
   OptimizeReport report;
   report.nodes_before = report.nodes_after = count_nodes(graph);
   if (options.level == OptimizeLevel::kNone) return report;
-  for (const Pass& pass : kPasses) {
-    if (pass.level <= options.level) report.passes.push_back({pass.name, 0, {}, {}});
-  }
   for (int round = 0; round < kMaxRounds; ++round) {
-    size_t changes = 0;
-    auto entry = report.passes.begin();
-    for (const Pass& pass : kPasses) {
-      if (pass.level > options.level) continue;
-      PassContext context{options, *entry};
-      auto changed = run_everywhere(pass, graph, context);
-      if (!changed.ok()) return changed.status().at(pass.name);
-      entry->changes += *changed;
-      changes += *changed;
-      ++entry;
-    }
+    BP_ASSIGN_OR_RETURN(const size_t changes, run_all(kRepeated, graph, options, report));
     if (changes == 0) break;
   }
+  BP_RETURN_IF_ERROR(run_all(kRaising, graph, options, report).status());
   compact_everywhere(graph);
   report.nodes_after = count_nodes(graph);
   return report;

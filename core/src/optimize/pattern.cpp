@@ -1,0 +1,120 @@
+#include "optimize/pattern.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "optimize/rewrite.hpp"
+
+namespace bp::optimize_passes {
+namespace {
+
+constexpr double kScalarTolerance = 1e-4;  // exporters round 0.044715 and sqrt(2) differently
+
+class Matcher {
+ public:
+  explicit Matcher(const Graph& graph) : graph_(graph) {}
+
+  bool match(const Pattern& pattern, ValueId value) {
+    switch (pattern.kind) {
+      case Pattern::Kind::kVariable:
+        return bind(pattern.text, value);
+      case Pattern::Kind::kScalar: {
+        const auto number = fixed_scalar(graph_, value);
+        return number && std::abs(*number - pattern.number) <= kScalarTolerance * std::abs(pattern.number);
+      }
+      case Pattern::Kind::kOneOf:
+        return std::any_of(pattern.children.begin(), pattern.children.end(),
+                           [&](const Pattern& p) { return attempt([&] { return match(p, value); }); });
+      case Pattern::Kind::kOp:
+        break;
+    }
+    const NodeId producer = value == kNoId ? kNoId : graph_.value(value).producer;
+    return producer != kNoId && graph_.node(producer).outputs[0] == value && match_node(pattern, producer);
+  }
+
+  bool match_node(const Pattern& pattern, NodeId id) {
+    const Node& node = graph_.node(id);
+    if (pattern.kind != Pattern::Kind::kOp) {
+      return std::any_of(pattern.children.begin(), pattern.children.end(),
+                         [&](const Pattern& p) { return attempt([&] { return match_node(p, id); }); });
+    }
+    if (!is_op(node, pattern.text)) return false;
+    size_t count = node.inputs.size();
+    while (count > 0 && node.inputs[count - 1] == kNoId) --count;
+    if (count != pattern.children.size()) return false;
+    const std::vector<Pattern>& inputs = pattern.children;
+    const bool in_order = attempt([&] {
+      for (size_t i = 0; i < count; ++i) {
+        if (!match(inputs[i], node.inputs[i])) return false;
+      }
+      return true;
+    });
+    const bool is_commutative = count == 2 && (node.op_type == "Add" || node.op_type == "Mul");
+    if (!in_order && !(is_commutative && attempt([&] {
+                         return match(inputs[0], node.inputs[1]) && match(inputs[1], node.inputs[0]);
+                       }))) {
+      return false;
+    }
+    if (!pattern.name.empty() && !bind(pattern.name, node.outputs[0])) return false;
+    if (std::find(found_.nodes.begin(), found_.nodes.end(), id) == found_.nodes.end()) {
+      found_.nodes.push_back(id);
+    }
+    return true;
+  }
+
+  Match take() { return std::move(found_); }
+
+ private:
+  // What a failed attempt bound is forgotten.
+  template <class F>
+  bool attempt(F f) {
+    const Match before = found_;
+    if (f()) return true;
+    found_ = before;
+    return false;
+  }
+
+  bool bind(const std::string& name, ValueId value) {
+    if (value == kNoId) return false;
+    return found_.values.emplace(name, value).first->second == value;
+  }
+
+  const Graph& graph_;
+  Match found_;
+};
+
+bool used_only_inside(const Graph& graph, const std::vector<NodeId>& nodes, NodeId root) {
+  return std::all_of(nodes.begin(), nodes.end(), [&](NodeId id) {
+    if (id == root) return true;
+    const std::vector<ValueId>& outputs = graph.node(id).outputs;
+    return std::all_of(outputs.begin(), outputs.end(), [&](ValueId output) {
+      if (output == kNoId) return true;
+      const GraphValue& value = graph.value(output);
+      return !value.is_output && std::all_of(value.consumers.begin(), value.consumers.end(), [&](NodeId user) {
+        return std::find(nodes.begin(), nodes.end(), user) != nodes.end();
+      });
+    });
+  });
+}
+
+}  // namespace
+
+Pattern op(std::string op_type, std::vector<Pattern> inputs) {
+  return {Pattern::Kind::kOp, std::move(op_type), {}, 0, std::move(inputs)};
+}
+Pattern var(std::string name) { return {Pattern::Kind::kVariable, std::move(name), {}, 0, {}}; }
+Pattern scalar(double number) { return {Pattern::Kind::kScalar, {}, {}, number, {}}; }
+Pattern one_of(std::vector<Pattern> alternatives) {
+  return {Pattern::Kind::kOneOf, {}, {}, 0, std::move(alternatives)};
+}
+
+std::optional<Match> find_match(const Graph& graph, NodeId root, const Pattern& pattern) {
+  Matcher matcher(graph);
+  if (!matcher.match_node(pattern, root)) return std::nullopt;
+  Match match = matcher.take();
+  if (!used_only_inside(graph, match.nodes, root)) return std::nullopt;
+  return match;
+}
+
+}  // namespace bp::optimize_passes

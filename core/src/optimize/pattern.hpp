@@ -1,0 +1,52 @@
+// Patterns over expressions, and finding them in a graph. A pattern is data:
+//
+//   const Pattern x = var("x");
+//   op("Div", {op("Exp", {x}).as("e"), op("ReduceSum", {var("e"), var("axes")})})
+//
+// Add and Mul match in both orders. The same name is the same value everywhere.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/graph.hpp"
+
+namespace bp::optimize_passes {
+
+struct Pattern {
+  enum class Kind { kOp, kVariable, kScalar, kOneOf };
+  Kind kind = Kind::kVariable;
+  std::string text;               // kOp: the operator; kVariable: its name
+  std::string name;               // kOp: name of its first output, may be empty
+  double number = 0;              // kScalar
+  std::vector<Pattern> children;  // kOp: inputs; kOneOf: alternatives, tried in order
+
+  // Names the value, so that var(name) elsewhere in the pattern is the same value.
+  Pattern as(std::string value_name) const {
+    Pattern copy = *this;
+    copy.name = std::move(value_name);
+    return copy;
+  }
+};
+
+Pattern op(std::string op_type, std::vector<Pattern> inputs);
+Pattern var(std::string name);
+// A fixed float constant of one element within 1e-4 (relative) of `number`.
+Pattern scalar(double number);
+Pattern one_of(std::vector<Pattern> alternatives);
+
+struct Match {
+  std::map<std::string, ValueId, std::less<>> values;
+  std::vector<NodeId> nodes;  // in topological order, the root last
+
+  ValueId operator[](std::string_view name) const { return values.find(name)->second; }
+};
+
+// The pattern with `root` as its outermost node. Values inside it must be used nowhere else, so that
+// the nodes can be replaced as a whole.
+std::optional<Match> find_match(const Graph& graph, NodeId root, const Pattern& pattern);
+
+}  // namespace bp::optimize_passes
