@@ -64,7 +64,7 @@ def main(arguments):
     parser.add_argument("check", choices=("source", "format", "symbols"))
     parser.add_argument("--core", help="the core's shared library")
     parser.add_argument("libraries", nargs="*", help="providers' libraries")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
     if options.check == "source":
         findings = lint_source(options.root)
     elif options.check == "format":

@@ -43,7 +43,7 @@ Status check_graph(const Graph& graph) {
   Problems problems(kMaxProblems);
   check_opsets(graph, problems);
   for (const ValueId input : graph.inputs()) {
-    const Value& value = graph.value(input);
+    const GraphValue& value = graph.value(input);
     if (value.type.kind == ValueKind::kUnknown) {
       problems.add(fmt::format("graph input '{}' has no type", value.name));
     }

@@ -120,7 +120,7 @@ Result<LoadedModel> load_model_file(const std::string& path, const LoadOptions& 
 }
 
 Result<LoadedModel> load_model_bytes(std::span<const std::byte> bytes, const LoadOptions& options,
-                               std::shared_ptr<const void> owner) {
+                                     std::shared_ptr<const void> owner) {
   LoadContext context;
   context.options = &options;
   context.folder = options.external_data_root;

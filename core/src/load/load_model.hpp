@@ -45,6 +45,6 @@ Result<LoadedModel> load_model_file(const std::string& path, const LoadOptions& 
 // Big tensors are spans into `bytes`: `owner` keeps these alive; without one the caller does, for as long
 // as the graph or any of its tensors lives.
 Result<LoadedModel> load_model_bytes(std::span<const std::byte> bytes, const LoadOptions& options = {},
-                               std::shared_ptr<const void> owner = nullptr);
+                                     std::shared_ptr<const void> owner = nullptr);
 
 }  // namespace bp
