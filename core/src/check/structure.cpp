@@ -41,7 +41,7 @@ void check_definitions(const Graph& graph, Problems& problems) {
     for (size_t i = 0; node.alive && i < node.outputs.size(); ++i) {
       const ValueId id = node.outputs[i];
       if (id == kNoId) continue;
-      const Value& value = graph.value(id);
+      const GraphValue& value = graph.value(id);
       const auto clash = [&](const std::string& other) {
         problems.add(
             fmt::format("{}: output {} '{}' is already defined by {}", node.label(), i, value.name, other));
@@ -57,7 +57,7 @@ void check_definitions(const Graph& graph, Problems& problems) {
     }
   }
   const auto defined = [&](ValueId id) {
-    const Value& value = graph.value(id);
+    const GraphValue& value = graph.value(id);
     return value.is_input || value.constant || producers[id] != kNoId;
   };
   for (NodeId n = 0; n < graph.node_count(); ++n) {

@@ -39,8 +39,8 @@ typedef struct bp_bytes_sink {
 } bp_bytes_sink;
 
 /* graph_to_onnx flags */
-#define BP_ONNX_EMBED_CONSTANTS 1u /* else constants become inputs of the written graph, after the view's own \
-                                    */
+/* Without it constants become inputs of the written graph, after the view's own. */
+#define BP_ONNX_EMBED_CONSTANTS 1u
 
 typedef struct bp_host {
   uint32_t struct_size;

@@ -49,9 +49,8 @@ typedef struct bp_specialize_args {
 } bp_specialize_args;
 
 /* How an output comes out. */
-#define BP_OUTPUT_FIXED 0u   /* dims are those of the spec (of the binding, where the instance serves a range) \
-                              */
-#define BP_OUTPUT_BOUNDED 1u /* at most `size_bytes`; true dims are written to the binding's actual_dims */
+#define BP_OUTPUT_FIXED 0u     /* dims of the spec, or of the binding where the instance serves a range */
+#define BP_OUTPUT_BOUNDED 1u   /* at most `size_bytes`; true dims are written to the binding's actual_dims */
 #define BP_OUTPUT_ALLOCATED 2u /* allocated through the host's allocate_output before `run` returns */
 
 typedef struct bp_output_info {
