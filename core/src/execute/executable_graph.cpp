@@ -1,0 +1,310 @@
+// Segment by segment: collect what enters, settle, lease, bind, run, hand on.
+#include "execute/executable_graph.hpp"
+
+#include <cstring>
+
+#include "base/value_impl.hpp"
+#include "execute/regions.hpp"
+
+namespace bp {
+
+struct ExecutableGraph::Values {
+  std::vector<RuntimeValue> of;                        // by ValueId
+  std::vector<std::shared_ptr<RunStateLease>> leases;  // memory of values that cross segments
+};
+
+Result<std::unique_ptr<ExecutableGraph>> ExecutableGraph::create(std::shared_ptr<const CompiledGraph> compiled,
+                                                                 const ExecuteSettings& settings,
+                                                                 const FactsOf& facts_of) {
+  std::unique_ptr<ExecutableGraph> made(new ExecutableGraph());
+  made->compiled_ = std::move(compiled);
+  made->settings_ = settings;
+  const PartitionedGraph& partitioned = *made->compiled_->graph;
+  BP_ASSIGN_OR_RETURN(const GraphFacts facts, facts_of(partitioned.graph));
+  BP_ASSIGN_OR_RETURN(made->plan_, plan_segments(made->compiled_->graph, facts.shapes));
+  const Graph& graph = *partitioned.graph;
+
+  // Which segment settles which output of the graph: the one that makes it, the first for all others.
+  std::vector<uint32_t> maker(graph.value_count(), 0);
+  for (uint32_t segment = 0; segment < made->plan_.segments.size(); ++segment)
+    for (const NodeId id : made->plan_.segments[segment].nodes)
+      for (const ValueId output : graph.node(id).outputs)
+        if (output != kNoId) maker[output] = segment;
+  for (uint32_t segment = 0; segment < made->plan_.segments.size(); ++segment) {
+    SegmentContext context;
+    context.compiled = made->compiled_.get();
+    context.segment = &made->plan_.segments[segment];
+    context.spaces = made->settings_.spaces.get();
+    context.resolve = facts.resolve;
+    context.thread_count = settings.thread_count;
+    context.memory_limit_bytes = settings.memory_limit_bytes;
+    for (uint32_t position = 0; position < graph.outputs().size(); ++position) {
+      const ValueId id = graph.outputs()[position];
+      // An input that leaves again is delivered by the loop over outputs, not by a segment.
+      if (maker[id] == segment && graph.value(id).producer != kNoId) context.graph_outputs.push_back(position);
+    }
+    made->contexts_.push_back(std::move(context));
+    made->caches_.push_back(std::make_unique<SegmentCache>(settings.cached_keys));
+  }
+  for (size_t region = 0; region < partitioned.regions.size(); ++region) {
+    Region bodies;
+    bodies.node = partitioned.regions[region].node;
+    for (const auto& body : made->compiled_->bodies[region]) {
+      BP_ASSIGN_OR_RETURN(auto executable, create(body, settings, facts_of));
+      bodies.bodies.push_back(std::move(executable));
+    }
+    made->regions_.push_back(std::move(bodies));
+  }
+  return made;
+}
+
+Status ExecutableGraph::enter(std::span<const RuntimeValue> inputs, Values& values) const {
+  const Graph& graph = this->graph();
+  values.of.resize(graph.value_count());
+  for (size_t position = 0; position < graph.inputs().size(); ++position) {
+    const ValueId id = graph.inputs()[position];
+    if (position < inputs.size() && inputs[position].present)
+      values.of[id] = inputs[position];
+    else if (graph.value(id).constant != nullptr)
+      values.of[id] = view_of(graph.value(id).constant);
+    else
+      return {ErrorCode::kInvalidArgument, "input '" + graph.value(id).name + "' is missing"};
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(uint32_t index,
+                                                                       std::span<const RuntimeValue> entering,
+                                                                       const CancelToken* cancel) const {
+  const Segment& segment = plan_.segments[index];
+  SegmentKey key;
+  key.reserve(entering.size() * 6);
+  for (const RuntimeValue& value : entering) {
+    key.push_back(value.space);
+    key.push_back(static_cast<int64_t>(value.dims.size()));
+    key.insert(key.end(), value.dims.begin(), value.dims.end());
+  }
+  std::vector<RuntimeValue> contents;
+  for (size_t position = 0; position < segment.inputs.size(); ++position)
+    for (const ValueId id : segment.key_values)
+      if (id == segment.inputs[position]) {
+        BP_ASSIGN_OR_RETURN(RuntimeValue host, to_host(entering[position], *settings_.spaces));
+        const auto* bytes = static_cast<const unsigned char*>(host.host_data());
+        for (uint64_t byte = 0; byte < host.data.size; byte += sizeof(int64_t)) {
+          int64_t word = 0;
+          std::memcpy(&word, bytes + byte, std::min<uint64_t>(sizeof(word), host.data.size - byte));
+          key.push_back(word);
+        }
+        contents.push_back(std::move(host));
+      }
+  if (auto found = caches_[index]->find(key)) return found;
+
+  ResolvedShapes shapes;
+  shapes.dims.resize(graph().value_count());
+  shapes.known.resize(graph().value_count());
+  shapes.values.resize(graph().value_count());
+  size_t next = 0;
+  std::vector<uint32_t> input_spaces;
+  for (size_t position = 0; position < segment.inputs.size(); ++position) {
+    const ValueId id = segment.inputs[position];
+    shapes.dims[id] = entering[position].dims;
+    shapes.known[id] = true;
+    input_spaces.push_back(entering[position].space);
+    for (const ValueId key_value : segment.key_values)
+      if (key_value == id) shapes.values[id] = copy_as_tensor(contents[next++]);
+  }
+  uint32_t refused = kNoIndex;
+  auto settled = settle_segment(contexts_[index], std::move(shapes), input_spaces,
+                                caches_[index]->program_instances(), cancel, &refused);
+  if (!settled.ok()) return settled.status();
+  return caches_[index]->add(std::move(key), std::move(*settled));
+}
+
+Status ExecutableGraph::deliver(const RuntimeValue& value, OutputSlot& slot, const std::string& name) const {
+  if (!slot.preset) {
+    BP_ASSIGN_OR_RETURN(slot.value, to_host(value, *settings_.spaces));
+    return {};
+  }
+  if (slot.value.type != value.type || slot.value.dims != value.dims)
+    return {ErrorCode::kInvalidArgument, "output '" + name + "': the bound value is " +
+                                             tensor_type_string(slot.value.type, slot.value.dims) +
+                                             ", the result is " + tensor_type_string(value.type, value.dims)};
+  if (value.type == ElementType::kString)
+    return {ErrorCode::kInvalidArgument, "output '" + name + "': strings cannot be written into bound memory"};
+  return copy_to_host(value, slot.value, *settings_.spaces);
+}
+
+Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<OutputSlot> outputs,
+                                    const RunEnvironment& environment) const {
+  const Segment& segment = plan_.segments[index];
+  std::vector<RuntimeValue> entering;
+  entering.reserve(segment.inputs.size());
+  for (const ValueId id : segment.inputs) entering.push_back(values.of[id]);
+  BP_ASSIGN_OR_RETURN(const auto instance, settle(index, entering, environment.cancel));
+
+  // Memory of outputs whose dims are known; the others come into being during the run.
+  std::vector<RuntimeValue> targets(instance->graph_outputs.size());
+  for (size_t position = 0; position < targets.size(); ++position) {
+    OutputSlot& slot = outputs[instance->graph_outputs[position]];
+    const ValueId id = graph().outputs()[instance->graph_outputs[position]];
+    const ElementType type = graph().value(id).type.element;
+    if (!instance->shapes.known[id] || type == ElementType::kString) continue;
+    if (slot.preset) {
+      if (slot.value.type != type || slot.value.dims != instance->shapes.dims[id])
+        return {ErrorCode::kInvalidArgument, "output '" + graph().value(id).name + "': the bound value is " +
+                                                 tensor_type_string(slot.value.type, slot.value.dims) +
+                                                 ", the result is " +
+                                                 tensor_type_string(type, instance->shapes.dims[id])};
+      targets[position] = slot.value;
+    } else {
+      BP_ASSIGN_OR_RETURN(targets[position], allocate_host_value(type, instance->shapes.dims[id]));
+    }
+  }
+  BP_ASSIGN_OR_RETURN(RunStateLease leased, instance->lease());
+  auto lease = std::make_shared<RunStateLease>(std::move(leased));
+  BP_RETURN_IF_ERROR((*lease)->bind(entering, targets));
+  BP_RETURN_IF_ERROR((*lease)->run(environment));
+
+  for (size_t position = 0; position < targets.size(); ++position) {
+    OutputSlot& slot = outputs[instance->graph_outputs[position]];
+    const ValueId id = graph().outputs()[instance->graph_outputs[position]];
+    const uint32_t source = instance->output_sources[position];
+    const bool dynamic = source != kNoIndex && instance->locations[source].kind == LocationKind::kDynamic;
+    if (targets[position].present && !dynamic) {
+      slot.value = targets[position];
+      continue;
+    }
+    RuntimeValue made = (*lease)->value_at(source);
+    // Not in the arena, which the next run writes over.
+    if (made.owner == nullptr && !slot.preset) {
+      BP_ASSIGN_OR_RETURN(RuntimeValue copy, allocate_host_value(made.type, made.dims));
+      BP_RETURN_IF_ERROR(copy_to_host(made, copy, *settings_.spaces));
+      slot.value = std::move(copy);
+    } else {
+      BP_RETURN_IF_ERROR(deliver(made, slot, graph().value(id).name));
+    }
+  }
+  bool keep = false;
+  for (size_t position = 0; position < segment.outputs.size(); ++position) {
+    RuntimeValue& value = values.of[segment.outputs[position]];
+    value = (*lease)->value_at(instance->escaping[position]);
+    if (value.owner == nullptr) {
+      // Memory of an output of the graph has its own owner; memory of the arena lives with the lease.
+      for (const RuntimeValue& target : targets)
+        if (target.present && target.data.address == value.data.address && value.space == kHostSpace)
+          value.owner = target.owner;
+      if (value.owner == nullptr) {
+        value.owner = lease;
+        keep = true;
+      }
+    }
+  }
+  if (keep) values.leases.push_back(std::move(lease));
+  return {};
+}
+
+Status ExecutableGraph::run_region(uint32_t index, Values& values, std::span<OutputSlot> outputs,
+                                   const RunEnvironment& environment) const {
+  const Node& node = graph().node(plan_.segments[index].region);
+  const Region* region = nullptr;
+  for (const Region& candidate : regions_)
+    if (candidate.node == plan_.segments[index].region) region = &candidate;
+  if (region == nullptr) return {ErrorCode::kInternal, node.label() + ": no compiled bodies"};
+
+  std::vector<RuntimeValue> inputs;
+  for (const ValueId id : node.inputs) {
+    if (id == kNoId) {
+      inputs.emplace_back();
+    } else if (!values.of[id].present && graph().value(id).constant != nullptr) {
+      inputs.push_back(view_of(graph().value(id).constant));
+    } else {
+      inputs.push_back(values.of[id]);
+    }
+  }
+  std::vector<OutputSlot> results(node.outputs.size());
+  RegionCall call{node, inputs, results, *settings_.spaces, environment, {}};
+  for (const auto& body : region->bodies) call.bodies.push_back(body.get());
+  if (Status status = run_region_node(call); !status.ok()) return status.at(node.label());
+  for (size_t output = 0; output < node.outputs.size(); ++output) {
+    if (node.outputs[output] == kNoId) continue;
+    values.of[node.outputs[output]] = results[output].value;
+    for (size_t position = 0; position < outputs.size(); ++position)
+      if (graph().outputs()[position] == node.outputs[output])
+        BP_RETURN_IF_ERROR(
+            deliver(results[output].value, outputs[position], graph().value(node.outputs[output]).name));
+  }
+  return {};
+}
+
+Status ExecutableGraph::run(std::span<const RuntimeValue> inputs, std::span<OutputSlot> outputs,
+                            const RunEnvironment& environment) const {
+  Values values;
+  BP_RETURN_IF_ERROR(enter(inputs, values));
+  for (uint32_t index = 0; index < plan_.segments.size(); ++index) {
+    if (environment.cancel != nullptr && environment.cancel->requested()) return environment.cancel->status();
+    if (plan_.segments[index].is_region)
+      BP_RETURN_IF_ERROR(run_region(index, values, outputs, environment));
+    else
+      BP_RETURN_IF_ERROR(run_segment(index, values, outputs, environment));
+  }
+  // Inputs and constants that are outputs as they are: copied, so that the result is the caller's own.
+  for (size_t position = 0; position < outputs.size(); ++position) {
+    const ValueId id = graph().outputs()[position];
+    if (graph().value(id).producer != kNoId) continue;
+    RuntimeValue source = values.of[id].present ? values.of[id] : RuntimeValue{};
+    if (!source.present && graph().value(id).constant != nullptr) source = view_of(graph().value(id).constant);
+    if (!source.present)
+      return {ErrorCode::kInternal, "output '" + graph().value(id).name + "' is made by nothing"};
+    OutputSlot& slot = outputs[position];
+    if (!slot.preset && source.type != ElementType::kString) {
+      BP_ASSIGN_OR_RETURN(slot.value, allocate_host_value(source.type, source.dims));
+      BP_RETURN_IF_ERROR(copy_to_host(source, slot.value, *settings_.spaces));
+    } else {
+      BP_RETURN_IF_ERROR(deliver(source, slot, graph().value(id).name));
+    }
+  }
+  return {};
+}
+
+std::vector<RuntimeValue> ExecutableGraph::segment_inputs(std::span<const RuntimeValue> inputs) const {
+  std::vector<RuntimeValue> entering;
+  for (const ValueId id : plan_.segments[0].inputs)
+    for (size_t position = 0; position < graph().inputs().size(); ++position)
+      if (graph().inputs()[position] == id) {
+        const bool given = position < inputs.size() && inputs[position].present;
+        entering.push_back(given ? inputs[position] : view_of(graph().value(id).constant));
+      }
+  return entering;
+}
+
+Status ExecutableGraph::prepare(std::span<const RuntimeValue> inputs) const {
+  if (plan_.segments[0].is_region) return {};
+  BP_ASSIGN_OR_RETURN(const auto instance, settle(0, segment_inputs(inputs), nullptr));
+  return instance->lease().status();
+}
+
+Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle_whole(
+    std::span<const RuntimeValue> inputs) const {
+  std::shared_ptr<const SegmentInstance> none;
+  if (plan_.segments.size() != 1 || plan_.segments[0].is_region) return none;
+  for (const ValueId id : graph().outputs())
+    if (graph().value(id).producer == kNoId) return none;
+  BP_ASSIGN_OR_RETURN(auto instance, settle(0, segment_inputs(inputs), nullptr));
+  for (const ValueId id : graph().outputs())
+    if (!instance->shapes.known[id] || graph().value(id).type.element == ElementType::kString) return none;
+  return instance;
+}
+
+std::vector<std::shared_ptr<const SegmentInstance>> ExecutableGraph::latest_instances() const {
+  std::vector<std::shared_ptr<const SegmentInstance>> all;
+  for (const auto& cache : caches_) all.push_back(cache->latest());
+  return all;
+}
+
+uint64_t ExecutableGraph::settled_count() const {
+  uint64_t count = 0;
+  for (const auto& cache : caches_) count += cache->settled_count();
+  return count;
+}
+
+}  // namespace bp

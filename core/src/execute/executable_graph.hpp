@@ -1,0 +1,89 @@
+// A compiled graph ready to run: its plan, the cache of settled segments, the bodies of its control flow. The
+// loop over segments is here; what happens inside a segment is RunState's. Shared by all callers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "compile/compiled_graph.hpp"
+#include "execute/runtime_value.hpp"
+#include "execute/segment_cache.hpp"
+#include "plan/segments.hpp"
+
+namespace bp {
+
+struct ExecuteSettings {
+  std::shared_ptr<const MemorySpaces> spaces;
+  uint32_t thread_count = 1;
+  uint64_t memory_limit_bytes = 0;  // 0: none
+  size_t cached_keys = 64;          // per segment
+};
+
+// What session gets from infer, per graph.
+struct GraphFacts {
+  ShapeFacts shapes;
+  ResolveShapes resolve;
+};
+using FactsOf = std::function<Result<GraphFacts>(const std::shared_ptr<const Graph>& graph)>;
+
+class ExecutableGraph {
+ public:
+  static Result<std::unique_ptr<ExecutableGraph>> create(std::shared_ptr<const CompiledGraph> compiled,
+                                                         const ExecuteSettings& settings,
+                                                         const FactsOf& facts_of);
+
+  // Runs everything. `inputs` as Graph::inputs() (not present: the initializer), `outputs` as Graph::outputs();
+  // complete on return. A provider that refuses the shapes is UNSUPPORTED with *refused set to the partition
+  // (of this graph; bodies report their own place in the message). [any-thread]
+  Status run(std::span<const RuntimeValue> inputs, std::span<OutputSlot> outputs,
+             const RunEnvironment& environment) const;
+
+  // Settles the first segment for these inputs without running, so that the first run is as quick as the next.
+  Status prepare(std::span<const RuntimeValue> inputs) const;
+
+  const Graph& graph() const noexcept { return *compiled_->graph->graph; }
+  const CompiledGraph& compiled() const noexcept { return *compiled_; }
+  const ExecutionPlan& plan() const noexcept { return plan_; }
+  const MemorySpaces& spaces() const noexcept { return *settings_.spaces; }
+
+  // For bound runs: the settled instance when the graph is one segment and all outputs have known dims; else
+  // null.
+  Result<std::shared_ptr<const SegmentInstance>> settle_whole(std::span<const RuntimeValue> inputs) const;
+  // The values of `inputs` (as Graph::inputs()) that enter segment 0, in its order.
+  std::vector<RuntimeValue> segment_inputs(std::span<const RuntimeValue> inputs) const;
+
+  // For reports: the settled instances used last, one per segment, bodies not included; and the bodies.
+  std::vector<std::shared_ptr<const SegmentInstance>> latest_instances() const;
+  uint64_t settled_count() const;
+  struct Region {
+    NodeId node = kNoId;
+    std::vector<std::unique_ptr<ExecutableGraph>> bodies;
+  };
+  const std::vector<Region>& regions() const noexcept { return regions_; }
+
+ private:
+  struct Values;  // what one run knows of every value, by ValueId
+  ExecutableGraph() = default;
+
+  Status enter(std::span<const RuntimeValue> inputs, Values& values) const;
+  Result<std::shared_ptr<const SegmentInstance>> settle(uint32_t segment,
+                                                        std::span<const RuntimeValue> entering,
+                                                        const CancelToken* cancel) const;
+  Status run_segment(uint32_t segment, Values& values, std::span<OutputSlot> outputs,
+                     const RunEnvironment& environment) const;
+  Status run_region(uint32_t segment, Values& values, std::span<OutputSlot> outputs,
+                    const RunEnvironment& environment) const;
+  Status deliver(const RuntimeValue& value, OutputSlot& slot, const std::string& name) const;
+
+  std::shared_ptr<const CompiledGraph> compiled_;
+  ExecuteSettings settings_;
+  ExecutionPlan plan_;
+  std::vector<SegmentContext> contexts_;                       // by segment
+  mutable std::vector<std::unique_ptr<SegmentCache>> caches_;  // by segment
+  std::vector<Region> regions_;
+};
+
+}  // namespace bp

@@ -1,0 +1,45 @@
+// Spans of runs, collected in memory and written as a trace that Perfetto and chrome://tracing open
+// (Trace Event Format, complete events).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backplane/status.hpp"
+#include "provider/device.hpp"
+
+namespace bp {
+
+class Profile {
+ public:
+  static uint64_t now_ns() noexcept;  // CLOCK_MONOTONIC
+
+  // `track`: who did it ("CPU:0", "core"). Times as now_ns. [any-thread]
+  void add_span(std::string_view name, std::string_view track, uint64_t begin_ns, uint64_t end_ns);
+  // A span that a provider reported; times on a device's clock are moved to the host's. [any-thread]
+  void add_provider_span(const TraceSpan& span, const Device& device);
+  // IO when the file cannot be written.
+  Status write(const std::string& path) const;
+
+ private:
+  struct Span {
+    uint32_t name = 0;
+    uint32_t track = 0;
+    uint32_t thread = 0;
+    uint64_t begin_ns = 0;
+    uint64_t end_ns = 0;
+  };
+  uint32_t intern(std::string_view text);
+
+  mutable std::mutex mutex_;
+  std::vector<Span> spans_;
+  std::map<std::string, uint32_t, std::less<>> ids_;
+  std::vector<std::string> names_;
+  std::map<bp_device, int64_t> offsets_ns_;  // host minus device clock
+};
+
+}  // namespace bp

@@ -1,0 +1,52 @@
+// Values while a graph runs: where they lie, how large they are, who keeps them alive.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "backplane/value.hpp"
+#include "execute/memory_spaces.hpp"
+#include "graph/graph.hpp"
+
+namespace bp {
+
+class Profile;
+
+struct RuntimeValue {
+  ElementType type = ElementType::kUndefined;
+  ConcreteDims dims;
+  uint32_t space = kHostSpace;
+  Slice data{};                       // strings: the offsets
+  Slice string_bytes{};               // strings only
+  std::shared_ptr<const void> owner;  // keeps the memory; null: the caller does
+  bool present = false;               // false: omitted optional input
+
+  const void* host_data() const noexcept { return reinterpret_cast<const void*>(data.address); }
+};
+
+// An output of a run: memory that the caller gives (preset), or that the run makes.
+struct OutputSlot {
+  bool preset = false;
+  RuntimeValue value;  // preset: dims and memory to write to; afterwards: the result
+};
+
+// What goes with one run through all graphs and bodies.
+struct RunEnvironment {
+  const CancelToken* cancel = nullptr;
+  Profile* profile = nullptr;  // null: no spans
+};
+
+// A value in fresh host memory. OUT_OF_HOST_MEMORY.
+Result<RuntimeValue> allocate_host_value(ElementType type, ConcreteDims dims);
+// A view of a constant or host value.
+RuntimeValue view_of(const TensorPtr& tensor);
+// The same bytes in host memory: itself when it is there already. Waits for the copy.
+Result<RuntimeValue> to_host(const RuntimeValue& value, const MemorySpaces& spaces);
+// Copies the contents of `src` (any space) to `dst` (host memory of the same size).
+Status copy_to_host(const RuntimeValue& src, const RuntimeValue& dst, const MemorySpaces& spaces);
+// Elements of an integer or bool tensor in host memory, or of any other type, as a constant with its own bytes.
+TensorPtr copy_as_tensor(const RuntimeValue& value);
+
+}  // namespace bp

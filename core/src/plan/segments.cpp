@@ -1,0 +1,175 @@
+// Every node gets a stage: the number of times that a run must stop and look before its shapes are known.
+// Nodes of one stage form a segment; region nodes follow the partitions of their stage, one segment each.
+#include "plan/segments.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace bp {
+namespace {
+
+constexpr uint32_t kNoStage = 0xFFFFFFFFu;
+
+class Cutter {
+ public:
+  Cutter(const PartitionedGraph& partitioned, const ShapeFacts& facts)
+      : partitioned_(partitioned), graph_(*partitioned.graph), facts_(facts) {}
+
+  Status cut(std::vector<Segment>& segments) {
+    stage_.assign(graph_.node_count(), kNoStage);
+    order_ = graph_.topological_order();
+    BP_RETURN_IF_ERROR(assign_stages());
+    group(segments);
+    connect(segments);
+    return {};
+  }
+
+ private:
+  bool is_host(NodeId id) const { return partitioned_.decisions[id].placement == Placement::kHost; }
+
+  // The stage from which the dims, and where needed the contents, of `value` are known.
+  uint32_t known_from(ValueId id) const {
+    const Value& value = graph_.value(id);
+    if (value.producer == kNoId) return 0;
+    const uint32_t stage = stage_[value.producer];
+    if (stage == kNoStage) return kNoStage;
+    const Node& producer = graph_.node(value.producer);
+    const bool later =
+        producer.region != RegionKind::kNone ||
+        (value.producer < facts_.data_dependent.size() && facts_.data_dependent[value.producer]) ||
+        (!is_host(value.producer) && is_key(id));
+    return later ? stage + 1 : stage;
+  }
+  bool is_key(ValueId id) const { return id < facts_.key_value.size() && facts_.key_value[id]; }
+
+  uint32_t stage_of_inputs(NodeId id) const {
+    uint32_t stage = 0;
+    for (const ValueId input : graph_.node(id).inputs)
+      if (input != kNoId) stage = std::max(stage, known_from(input));
+    return stage;
+  }
+
+  // Partitions are staged whole, in the order of the items; the host nodes that they need just before.
+  Status assign_stages() {
+    for (const Item& item : partitioned_.items) {
+      const Partition* partition = item.is_region ? nullptr : &partitioned_.partitions[item.index];
+      const NodeId first = partition == nullptr ? item.index : partition->nodes.front();
+      uint32_t stage = 0;
+      for (const ValueId input : partition == nullptr ? graph_.node(first).inputs : partition->inputs) {
+        if (input == kNoId) continue;
+        settle_host_nodes(graph_.value(input).producer);
+        const uint32_t known = known_from(input);
+        if (known == kNoStage) return misfit(first);
+        stage = std::max(stage, known);
+      }
+      if (partition == nullptr)
+        stage_[first] = stage;
+      else
+        for (const NodeId node : partition->nodes) stage_[node] = stage;
+    }
+    for (const NodeId id : order_) {
+      settle_host_nodes(id);
+      if (stage_[id] == kNoStage) return misfit(id);
+    }
+    return {};
+  }
+
+  // Stages `id`, if it is a host node, after the host nodes before it. Depth first, without recursion.
+  void settle_host_nodes(NodeId id) {
+    if (id == kNoId || !is_host(id) || stage_[id] != kNoStage) return;
+    std::vector<NodeId> open = {id};
+    while (!open.empty()) {
+      const NodeId top = open.back();
+      const size_t before = open.size();
+      for (const ValueId input : graph_.node(top).inputs) {
+        const NodeId producer = input == kNoId ? kNoId : graph_.value(input).producer;
+        if (producer != kNoId && stage_[producer] == kNoStage && is_host(producer)) open.push_back(producer);
+      }
+      if (open.size() > before) continue;
+      open.pop_back();
+      stage_[top] = stage_of_inputs(top);
+      if (stage_[top] == kNoStage) return;  // hangs on a node that no item covers: told as a misfit
+    }
+  }
+
+  Status misfit(NodeId id) const {
+    return {ErrorCode::kInternal,
+            "plan: " + graph_.node(id).label() + " has no place in the order of partitions"};
+  }
+
+  void group(std::vector<Segment>& segments) {
+    std::map<uint32_t, Segment> plain;
+    std::map<uint32_t, std::vector<NodeId>> regions;
+    plain[0];
+    for (const NodeId id : order_) {
+      if (graph_.node(id).region != RegionKind::kNone)
+        regions[stage_[id]].push_back(id);
+      else
+        plain[stage_[id]].nodes.push_back(id);
+    }
+    for (const Item& item : partitioned_.items)
+      if (!item.is_region) {
+        const NodeId first = partitioned_.partitions[item.index].nodes.front();
+        plain[stage_[first]].partitions.push_back(item.index);
+      }
+    for (const auto& [stage, nodes] : regions) plain[stage];
+    segment_of_.assign(graph_.node_count(), 0);
+    for (auto& [stage, segment] : plain) {
+      const bool empty = segment.nodes.empty() && stage > 0;
+      for (const NodeId id : segment.nodes) segment_of_[id] = static_cast<uint32_t>(segments.size());
+      if (!empty) segments.push_back(std::move(segment));
+      for (const NodeId id : regions[stage]) {
+        segment_of_[id] = static_cast<uint32_t>(segments.size());
+        Segment region;
+        region.is_region = true;
+        region.region = id;
+        region.nodes = {id};
+        segments.push_back(std::move(region));
+      }
+    }
+  }
+
+  // Which values cross from segment to segment.
+  void connect(std::vector<Segment>& segments) const {
+    std::vector<uint32_t> seen(graph_.value_count(), kNoStage);
+    std::vector<bool> needed(graph_.value_count(), false);
+    for (const ValueId output : graph_.outputs()) needed[output] = true;
+    for (uint32_t index = 0; index < segments.size(); ++index) {
+      Segment& segment = segments[index];
+      for (const NodeId id : segment.nodes)
+        for (const ValueId input : graph_.node(id).inputs) {
+          if (input == kNoId || seen[input] == index) continue;
+          const Value& value = graph_.value(input);
+          const bool enters = value.producer == kNoId ? value.constant == nullptr || value.is_input
+                                                      : segment_of_[value.producer] != index;
+          if (!enters) continue;
+          seen[input] = index;
+          needed[input] = true;
+          segment.inputs.push_back(input);
+          if (is_key(input) && !segment.is_region) segment.key_values.push_back(input);
+        }
+    }
+    for (Segment& segment : segments)
+      for (const NodeId id : segment.nodes)
+        for (const ValueId output : graph_.node(id).outputs)
+          if (output != kNoId && needed[output]) segment.outputs.push_back(output);
+  }
+
+  const PartitionedGraph& partitioned_;
+  const Graph& graph_;
+  const ShapeFacts& facts_;
+  std::vector<NodeId> order_;
+  std::vector<uint32_t> stage_;       // by NodeId
+  std::vector<uint32_t> segment_of_;  // by NodeId
+};
+
+}  // namespace
+
+Result<ExecutionPlan> plan_segments(std::shared_ptr<const PartitionedGraph> graph, const ShapeFacts& facts) {
+  ExecutionPlan plan;
+  plan.graph = std::move(graph);
+  BP_RETURN_IF_ERROR(Cutter(*plan.graph, facts).cut(plan.segments));
+  return plan;
+}
+
+}  // namespace bp
