@@ -29,7 +29,7 @@ class Cutter {
 
   // The stage from which the dims, and where needed the contents, of `value` are known.
   uint32_t known_from(ValueId id) const {
-    const Value& value = graph_.value(id);
+    const GraphValue& value = graph_.value(id);
     if (value.producer == kNoId) return 0;
     const uint32_t stage = stage_[value.producer];
     if (stage == kNoStage) return kNoStage;
@@ -139,7 +139,7 @@ class Cutter {
       for (const NodeId id : segment.nodes)
         for (const ValueId input : graph_.node(id).inputs) {
           if (input == kNoId || seen[input] == index) continue;
-          const Value& value = graph_.value(input);
+          const GraphValue& value = graph_.value(input);
           const bool enters = value.producer == kNoId ? value.constant == nullptr || value.is_input
                                                       : segment_of_[value.producer] != index;
           if (!enters) continue;
