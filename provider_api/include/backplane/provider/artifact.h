@@ -44,6 +44,7 @@ typedef struct bp_artifact_info {
 #define BP_ARTIFACT_RECOMPILE 3u /* does not fit any more; compile anew */
 #define BP_ARTIFACT_REFUSE 4u    /* damaged or of something else: an error */
 
+/* Filled by the provider. */
 typedef struct bp_artifact_answer {
   uint32_t struct_size;
   uint32_t kind;  /* BP_ARTIFACT_ */

@@ -43,9 +43,10 @@ typedef struct bp_reason {
  * BP_VALUE_HOST_VALUE only; others the host counts as rejected. At bind such an input may be all zero unless
  * another node wants it otherwise. */
 #define BP_WANT_VALUE_AT_SPECIALIZE 2u
-#define BP_WANT_CONSTANT \
-  3u /* constant, read at compile; where it is not constant the host counts it as rejected */
+/* Constant, read at compile; where it is not constant the host counts the node as rejected. */
+#define BP_WANT_CONSTANT 3u
 
+/* The answer about one node. */
 typedef struct bp_verdict {
   uint32_t struct_size;
   uint32_t kind;           /* BP_VERDICT_ */

@@ -57,6 +57,7 @@ typedef struct bp_attribute {
 #define BP_VALUE_HOST_VALUE 8u      /* the host will know the contents when the program is specialized */
 #define BP_VALUE_DATA_DEPENDENT 16u /* some dims depend on data and are known only after a run */
 
+/* A value: an input of the view, a constant, or what a node gives. */
 typedef struct bp_value {
   uint32_t struct_size;
   uint32_t flags;        /* BP_VALUE_ */
@@ -70,6 +71,7 @@ typedef struct bp_value {
   uint64_t size_bytes;   /* of a constant; 0 otherwise */
 } bp_value;
 
+/* An operator; outputs and inputs are values of the same view. */
 typedef struct bp_node {
   uint32_t struct_size;
   int32_t since_version; /* opset version of this form of the operator */
@@ -84,6 +86,7 @@ typedef struct bp_node {
 /* Host-side handle of the constants of a graph or partition; used with constants_acquire (host.h). */
 typedef struct bp_constants_object* bp_constants;
 
+/* The view itself. */
 typedef struct bp_graph {
   uint32_t struct_size;
   uint32_t canonical_level; /* the opset that the canonical form of this view is built on */

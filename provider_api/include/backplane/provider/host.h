@@ -39,7 +39,7 @@ typedef struct bp_bytes_sink {
 } bp_bytes_sink;
 
 /* graph_to_onnx flags */
-/* Without it constants become inputs of the written graph, after the view's own. */
+/* Constants are initializers; else they become inputs of the written graph, after the view's own. */
 #define BP_ONNX_EMBED_CONSTANTS 1u
 
 typedef struct bp_host {

@@ -28,6 +28,7 @@ typedef struct bp_event_object* bp_event;
 #define BP_MEMORY_SHARED 8u       /* host and device see one copy; no transfer is needed */
 #define BP_MEMORY_MAP_ONLY 16u    /* the address, if any, is the device's: the host needs map and unmap */
 
+/* What the planner has to know of a memory kind. */
 typedef struct bp_memory_kind_info {
   uint32_t struct_size;
   uint32_t kind;           /* BP_MEMORY_HOST, or a number >= 1 chosen by the device */

@@ -22,6 +22,7 @@ typedef struct bp_cancel_object* bp_cancel;
 typedef struct bp_progress_object* bp_progress;
 typedef struct bp_run_object* bp_run_token;
 
+/* For compile and for artifact.h's load. */
 typedef struct bp_compile_args {
   uint32_t struct_size;
   uint32_t thread_count;     /* host threads that runs may use; >= 1 */
@@ -39,6 +40,7 @@ typedef struct bp_tensor_spec {
   const bp_tensor* value; /* contents of an input wanted with BP_WANT_VALUE_AT_SPECIALIZE; else NULL */
 } bp_tensor_spec;
 
+/* One set of shapes, complete. */
 typedef struct bp_specialize_args {
   uint32_t struct_size;
   uint32_t thread_count; /* fixed here for all runs of the instance; >= 1 */
@@ -49,10 +51,11 @@ typedef struct bp_specialize_args {
 } bp_specialize_args;
 
 /* How an output comes out. */
-#define BP_OUTPUT_FIXED 0u     /* dims of the spec, or of the binding where the instance serves a range */
+#define BP_OUTPUT_FIXED 0u     /* dims are those of the spec (in a range: of the binding) */
 #define BP_OUTPUT_BOUNDED 1u   /* at most `size_bytes`; true dims are written to the binding's actual_dims */
 #define BP_OUTPUT_ALLOCATED 2u /* allocated through the host's allocate_output before `run` returns */
 
+/* What an instance says of one output. */
 typedef struct bp_output_info {
   uint32_t struct_size;
   uint32_t mode;           /* BP_OUTPUT_; string outputs are ALLOCATED */
@@ -89,6 +92,7 @@ typedef struct bp_tensor_binding {
   bp_slice actual_dims;
 } bp_tensor_binding;
 
+/* Everything that a run reads and writes. */
 typedef struct bp_binding {
   uint32_t struct_size;
   uint32_t reserved;  /* 0 */
@@ -97,6 +101,7 @@ typedef struct bp_binding {
   bp_slice workspace; /* size >= workspace_bytes; all zero when none is needed; contents undefined */
 } bp_binding;
 
+/* One run; valid for the call, its stream and tokens until the run's event is complete. */
 typedef struct bp_run_args {
   uint32_t struct_size;
   uint32_t profile; /* 1: report spans through the host's trace_span */

@@ -19,8 +19,8 @@
 #include "types.h"
 
 /* bp_provider::flags */
-#define BP_PROVIDER_MAY_UNLOAD \
-  1u /* dlclose after close is safe: no thread, no TLS destructor, no unique symbol left */
+/* dlclose after close is safe: no thread, no thread-local destructor, no unique symbol is left. */
+#define BP_PROVIDER_MAY_UNLOAD 1u
 
 /* What bp_provider_open_v1 returns: made and owned by the provider, freed by `close`. Tables, strings and
  * options live until then. */
