@@ -4,9 +4,10 @@ import posixpath
 
 from source_tree import includes
 
-# core/src: each folder with the folders it may see besides itself. A phase sees the graph, what is known about
-# operators and the output of the phase before it; only session knows the order of the phases.
+# core/src: each folder with what it may see besides itself, folders or single headers. A phase sees the graph, what is
+# known about operators and the output of the phases before it; only session knows the order of the phases.
 _GROUND = {"base", "graph", "ops"}
+_PARTITIONS = "partition/partitioned_graph.hpp"  # what partition hands on; compile adds programs to it
 CORE_FOLDERS = {
     "base": set(),
     "graph": {"base"},
@@ -18,9 +19,9 @@ CORE_FOLDERS = {
     "optimize": _GROUND,
     "provider": _GROUND,
     "partition": _GROUND | {"provider"},
-    "compile": _GROUND | {"provider", "partition"},
-    "plan": _GROUND | {"compile"},
-    "execute": _GROUND | {"provider", "compile", "plan"},
+    "compile": _GROUND | {"provider", _PARTITIONS},
+    "plan": _GROUND | {"compile", _PARTITIONS},
+    "execute": _GROUND | {"provider", "compile", "plan", _PARTITIONS},
 }
 CORE_FOLDERS["session"] = set(CORE_FOLDERS)
 CORE_FOLDERS["api"] = _GROUND | {"provider", "session"}
@@ -32,12 +33,13 @@ PROVIDER_API, CORE_API, CORE_INTERNAL, PROVIDER, OTHER = "provider_api", "core/i
 
 
 def classify(tree_names, file_name, path):
-    """(area, folder) of an included path: ours by where it lies, OTHER for everything else."""
+    """(area, folder) of an included path: ours by where it lies, OTHER for everything else. For core/src the second is
+    the path below it."""
     beside = posixpath.normpath(posixpath.join(posixpath.dirname(file_name), path))
     if beside in tree_names:
         parts = beside.split("/")
         if beside.startswith("core/src/"):
-            return CORE_INTERNAL, parts[2]
+            return CORE_INTERNAL, "/".join(parts[2:])
         if parts[0] == "providers":
             return PROVIDER, parts[1]
         if beside.startswith("core/include/"):
@@ -51,7 +53,7 @@ def classify(tree_names, file_name, path):
         return CORE_API, ""
     folder = path.split("/")[0]
     if "/" in path and folder in CORE_FOLDERS and "core/src/" + path in tree_names:
-        return CORE_INTERNAL, folder
+        return CORE_INTERNAL, path
     return OTHER, ""
 
 
@@ -70,8 +72,8 @@ def _refusal(file_name, area, folder, path):
         if area == PROVIDER:
             return "the core includes no provider"
         if area == CORE_INTERNAL and len(parts) > 3:
-            own = parts[2]
-            if own in CORE_FOLDERS and folder != own and folder not in CORE_FOLDERS[own]:
+            own, other = parts[2], folder.split("/")[0]
+            if own in CORE_FOLDERS and other != own and not {folder, other} & CORE_FOLDERS[own]:
                 return f"core/src/{own} may not see core/src/{folder}"
     elif file_name.startswith("core/"):
         if area in (CORE_INTERNAL, PROVIDER, PROVIDER_API):

@@ -53,6 +53,12 @@ class Includes(Scratch):
     def test_a_relative_path_does_not_hide_it(self):
         self.refused("core/src/graph/a.cpp", "../plan/arena.hpp", ["core/src/plan/arena.hpp"], "may not see")
 
+    def test_a_later_phase_sees_the_output_type_only(self):
+        extra = ["core/src/partition/groups.hpp", "core/src/partition/partitioned_graph.hpp"]
+        self.refused("core/src/plan/a.cpp", "partition/groups.hpp", extra, "may not see")
+        text = '#include "partition/partitioned_graph.hpp"\n'
+        self.expect_none(include_rules.check_includes, {"core/src/plan/a.cpp": text})
+
     def test_onnx_headers_stay_in_two_folders(self):
         self.refused("core/src/infer/a.cpp", "onnx/onnx_pb.h", (), "model format")
 
