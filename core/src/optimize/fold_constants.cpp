@@ -149,12 +149,7 @@ class Folding {
       context_.changed(graph_.node(id).name);
       graph_.remove_node(id);
     }
-    for (size_t i = 0; i < tensors.size(); ++i) {
-      Dims dims;
-      for (const int64_t size : tensors[i]->dims) dims.push_back(Dim::of(size));
-      graph_.value(cut.outputs[i]).type = ValueType::tensor(tensors[i]->type, std::move(dims));
-      graph_.set_constant(cut.outputs[i], tensors[i]);
-    }
+    for (size_t i = 0; i < tensors.size(); ++i) make_constant(graph_, cut.outputs[i], tensors[i]);
     folded_ += nodes.size();
     return {};
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ class ConstantFolder {
 struct OptimizeOptions {
   OptimizeLevel level = OptimizeLevel::kAll;
   ConstantFolder* folder = nullptr;  // none: constant folding is skipped, and the report says so
+  // The core's own shape evaluator: the outputs of a node whose operands are constants (for Shape and Size:
+  // have static dims); no tensors where it does not take the node. Empty: shape arithmetic is not folded.
+  std::function<Result<std::vector<TensorPtr>>(const Graph&, NodeId)> evaluate_shape_node;
   // A constant is not made when it is both larger than its inputs by this much and more than twice
   // their size: a file of 1 kB must not unfold to gigabytes.
   uint64_t max_fold_growth_bytes = uint64_t{1} << 20;

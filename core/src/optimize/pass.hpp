@@ -20,9 +20,13 @@ struct PassContext {
 Result<size_t> remove_noops(Graph& graph, PassContext& context);
 Result<size_t> remove_dead(Graph& graph, PassContext& context);
 Result<size_t> settle_captures(Graph& graph, PassContext& context);
+Result<size_t> inline_branches(Graph& graph, PassContext& context);
+Result<size_t> fold_shapes(Graph& graph, PassContext& context);
 Result<size_t> fold_constants(Graph& graph, PassContext& context);
 Result<size_t> share_common(Graph& graph, PassContext& context);
 Result<size_t> clean_reshapes(Graph& graph, PassContext& context);
 Result<size_t> clean_transposes(Graph& graph, PassContext& context);
+Result<size_t> fold_pads(Graph& graph, PassContext& context);
+Result<size_t> fold_batch_norm(Graph& graph, PassContext& context);
 
 }  // namespace bp::optimize_passes

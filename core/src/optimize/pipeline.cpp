@@ -30,12 +30,16 @@ struct Pass {
 // constants. Each pass expects nothing of the others, so the order is a matter of few rounds.
 constexpr Pass kRepeated[] = {
     {"settle_captures", settle_captures, OptimizeLevel::kBasic},
+    {"fold_shapes", fold_shapes, OptimizeLevel::kBasic},
+    {"inline_branches", inline_branches, OptimizeLevel::kBasic},
     {"remove_noops", remove_noops, OptimizeLevel::kBasic},
     {"remove_dead", remove_dead, OptimizeLevel::kBasic},
     {"fold_constants", fold_constants, OptimizeLevel::kBasic},
     {"share_common", share_common, OptimizeLevel::kBasic},
     {"clean_reshapes", clean_reshapes, OptimizeLevel::kAll},
     {"clean_transposes", clean_transposes, OptimizeLevel::kAll},
+    {"fold_pads", fold_pads, OptimizeLevel::kAll},
+    {"fold_batch_norm", fold_batch_norm, OptimizeLevel::kAll},
 };
 constexpr int kMaxRounds = 4;
 

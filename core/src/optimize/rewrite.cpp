@@ -136,6 +136,13 @@ ValueId add_simple_node(Graph& graph, Node node, std::string_view hint, ValueTyp
   return output;
 }
 
+void make_constant(Graph& graph, ValueId value, TensorPtr tensor) {
+  Dims dims;
+  for (const int64_t size : tensor->dims) dims.push_back(Dim::of(size));
+  graph.value(value).type = ValueType::tensor(tensor->type, std::move(dims));
+  graph.set_constant(value, std::move(tensor));
+}
+
 ValueId add_named_constant(Graph& graph, std::string_view hint, TensorPtr tensor) {
   return graph.add_constant(graph.unused_value_name(hint), std::move(tensor));
 }

@@ -42,6 +42,8 @@ bool bypass(Graph& graph, NodeId node, ValueId source);
 
 // Adds a node with one output whose name is made from `hint`, of type `type`; returns the output.
 ValueId add_simple_node(Graph& graph, Node node, std::string_view hint, ValueType type);
+// Gives a value without a producer the tensor and its type.
+void make_constant(Graph& graph, ValueId value, TensorPtr tensor);
 // Adds a constant with an unused name.
 ValueId add_named_constant(Graph& graph, std::string_view hint, TensorPtr tensor);
 
