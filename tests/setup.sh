@@ -22,10 +22,10 @@ packages='build-essential cmake ninja-build ccache pkg-config git ca-certificate
     libonnx-dev libprotobuf-dev protobuf-compiler libdnnl-dev
     libboost-dev nlohmann-json3-dev libcli11-dev
     libfmt-dev libspdlog-dev libxxhash-dev libssl-dev libstb-dev'
-# clang: the public headers are compiled by a second compiler; abigail: ABI comparison;
+# clang: the public headers are compiled by a second compiler; abigail: ABI comparison; jsonschema: the manifest's schema;
 # libonnx-testdata: the operator corpus when BACKPLANE_ONNX_CORPUS is not set.
 test_packages='libgtest-dev libgmock-dev libbenchmark-dev abigail-tools libonnx-testdata
-    clang clang-format clang-tidy binutils file python3 python3-numpy python3-onnx'
+    clang clang-format clang-tidy binutils file python3 python3-numpy python3-onnx python3-jsonschema'
 bench_packages='python3 python3-venv'
 export_packages='python3 python3-numpy python3-onnx python3-torch python3-torchvision
     python3-sklearn python3-pil'
