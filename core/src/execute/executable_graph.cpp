@@ -11,6 +11,9 @@ namespace bp {
 struct ExecutableGraph::Values {
   std::vector<RuntimeValue> of;                        // by ValueId
   std::vector<std::shared_ptr<RunStateLease>> leases;  // memory of values that cross segments
+  std::vector<TensorPtr> contents;                     // by ValueId: host values that cross segments; else null
+
+  TensorPtr contents_of(ValueId id) const { return contents[id]; }
 };
 
 Result<std::unique_ptr<ExecutableGraph>> ExecutableGraph::create(std::shared_ptr<const CompiledGraph> compiled,
@@ -35,7 +38,7 @@ Result<std::unique_ptr<ExecutableGraph>> ExecutableGraph::create(std::shared_ptr
     context.compiled = made->compiled_.get();
     context.segment = &made->plan_.segments[segment];
     context.spaces = made->settings_.spaces.get();
-    context.resolve = facts.resolve;
+    context.settle_shapes = facts.settle;
     context.thread_count = settings.thread_count;
     context.memory_limit_bytes = settings.memory_limit_bytes;
     for (uint32_t position = 0; position < graph.outputs().size(); ++position) {
@@ -61,6 +64,7 @@ Result<std::unique_ptr<ExecutableGraph>> ExecutableGraph::create(std::shared_ptr
 Status ExecutableGraph::enter(std::span<const RuntimeValue> inputs, Values& values) const {
   const Graph& graph = this->graph();
   values.of.resize(graph.value_count());
+  values.contents.resize(graph.value_count());
   for (size_t position = 0; position < graph.inputs().size(); ++position) {
     const ValueId id = graph.inputs()[position];
     if (position < inputs.size() && inputs[position].present)
@@ -73,51 +77,59 @@ Status ExecutableGraph::enter(std::span<const RuntimeValue> inputs, Values& valu
   return {};
 }
 
-Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(uint32_t index,
-                                                                       std::span<const RuntimeValue> entering,
+Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(uint32_t index, const Values& values,
                                                                        const CancelToken* cancel) const {
   const Segment& segment = plan_.segments[index];
   SegmentKey key;
-  key.reserve(entering.size() * 6);
-  for (const RuntimeValue& value : entering) {
+  key.reserve(segment.inputs.size() * 6);
+  for (const ValueId id : segment.inputs) {
+    const RuntimeValue& value = values.of[id];
     key.push_back(value.space);
     key.push_back(static_cast<int64_t>(value.dims.size()));
     key.insert(key.end(), value.dims.begin(), value.dims.end());
   }
   std::vector<RuntimeValue> contents;
-  for (size_t position = 0; position < segment.inputs.size(); ++position)
-    for (const ValueId id : segment.key_values)
-      if (id == segment.inputs[position]) {
-        BP_ASSIGN_OR_RETURN(RuntimeValue host, to_host(entering[position], *settings_.spaces));
-        const auto* bytes = static_cast<const unsigned char*>(host.host_data());
-        for (uint64_t byte = 0; byte < host.data.size; byte += sizeof(int64_t)) {
-          int64_t word = 0;
-          std::memcpy(&word, bytes + byte, std::min<uint64_t>(sizeof(word), host.data.size - byte));
-          key.push_back(word);
-        }
-        contents.push_back(std::move(host));
-      }
+  for (const ValueId id : segment.key_values) {
+    BP_ASSIGN_OR_RETURN(RuntimeValue host, to_host(values.of[id], *settings_.spaces));
+    const auto* bytes = static_cast<const unsigned char*>(host.host_data());
+    for (uint64_t byte = 0; byte < host.data.size; byte += sizeof(int64_t)) {
+      int64_t word = 0;
+      std::memcpy(&word, bytes + byte, std::min<uint64_t>(sizeof(word), host.data.size - byte));
+      key.push_back(word);
+    }
+    contents.push_back(std::move(host));
+  }
   if (auto found = caches_[index]->find(key)) return found;
 
-  ResolvedShapes shapes;
-  shapes.dims.resize(graph().value_count());
-  shapes.known.resize(graph().value_count());
-  shapes.values.resize(graph().value_count());
-  size_t next = 0;
+  ShapeQuestion question = ask(values);
+  for (size_t position = 0; position < segment.key_values.size(); ++position)
+    tell_contents(segment.key_values[position], copy_as_tensor(contents[position]), question);
   std::vector<uint32_t> input_spaces;
-  for (size_t position = 0; position < segment.inputs.size(); ++position) {
-    const ValueId id = segment.inputs[position];
-    shapes.dims[id] = entering[position].dims;
-    shapes.known[id] = true;
-    input_spaces.push_back(entering[position].space);
-    for (const ValueId key_value : segment.key_values)
-      if (key_value == id) shapes.values[id] = copy_as_tensor(contents[next++]);
-  }
+  for (const ValueId id : segment.inputs) input_spaces.push_back(values.of[id].space);
   uint32_t refused = kNoIndex;
-  auto settled = settle_segment(contexts_[index], std::move(shapes), input_spaces,
-                                caches_[index]->program_instances(), cancel, &refused);
-  if (!settled.ok()) return settled.status();
-  return caches_[index]->add(std::move(key), std::move(*settled));
+  BP_ASSIGN_OR_RETURN(auto settled, settle_segment(contexts_[index], question, input_spaces,
+                                                   caches_[index]->program_instances(), cancel, &refused));
+  return caches_[index]->add(std::move(key), std::move(settled));
+}
+
+// What is known of shapes from all values that are there by now.
+ShapeQuestion ExecutableGraph::ask(const Values& values) const {
+  ShapeQuestion question;
+  for (const ValueId id : graph().inputs()) {
+    question.input_dims.push_back(values.of[id].dims);
+    question.input_contents.push_back(nullptr);
+  }
+  for (const Segment& segment : plan_.segments)
+    for (const ValueId id : segment.outputs)
+      if (values.of[id].present) question.known.push_back({id, values.of[id].dims, values.contents_of(id)});
+  return question;
+}
+
+void ExecutableGraph::tell_contents(ValueId id, TensorPtr contents, ShapeQuestion& question) const {
+  for (size_t position = 0; position < graph().inputs().size(); ++position)
+    if (graph().inputs()[position] == id) question.input_contents[position] = contents;
+  for (KnownShape& known : question.known)
+    if (known.value == id) known.contents = contents;
 }
 
 Status ExecutableGraph::deliver(const RuntimeValue& value, OutputSlot& slot, const std::string& name) const {
@@ -140,7 +152,7 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
   std::vector<RuntimeValue> entering;
   entering.reserve(segment.inputs.size());
   for (const ValueId id : segment.inputs) entering.push_back(values.of[id]);
-  BP_ASSIGN_OR_RETURN(const auto instance, settle(index, entering, environment.cancel));
+  BP_ASSIGN_OR_RETURN(const auto instance, settle(index, values, environment.cancel));
 
   // Memory of outputs whose dims are known; the others come into being during the run.
   std::vector<RuntimeValue> targets(instance->graph_outputs.size());
@@ -188,6 +200,7 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
   for (size_t position = 0; position < segment.outputs.size(); ++position) {
     RuntimeValue& value = values.of[segment.outputs[position]];
     value = (*lease)->value_at(instance->escaping[position]);
+    values.contents[segment.outputs[position]] = instance->shapes.contents[segment.outputs[position]];
     if (value.owner == nullptr) {
       // Memory of an output of the graph has its own owner; memory of the arena lives with the lease.
       for (const RuntimeValue& target : targets)
@@ -266,20 +279,19 @@ Status ExecutableGraph::run(std::span<const RuntimeValue> inputs, std::span<Outp
   return {};
 }
 
-std::vector<RuntimeValue> ExecutableGraph::segment_inputs(std::span<const RuntimeValue> inputs) const {
+Result<std::vector<RuntimeValue>> ExecutableGraph::segment_inputs(std::span<const RuntimeValue> inputs) const {
+  Values values;
+  BP_RETURN_IF_ERROR(enter(inputs, values));
   std::vector<RuntimeValue> entering;
-  for (const ValueId id : plan_.segments[0].inputs)
-    for (size_t position = 0; position < graph().inputs().size(); ++position)
-      if (graph().inputs()[position] == id) {
-        const bool given = position < inputs.size() && inputs[position].present;
-        entering.push_back(given ? inputs[position] : view_of(graph().value(id).constant));
-      }
+  for (const ValueId id : plan_.segments[0].inputs) entering.push_back(std::move(values.of[id]));
   return entering;
 }
 
 Status ExecutableGraph::prepare(std::span<const RuntimeValue> inputs) const {
   if (plan_.segments[0].is_region) return {};
-  BP_ASSIGN_OR_RETURN(const auto instance, settle(0, segment_inputs(inputs), nullptr));
+  Values values;
+  BP_RETURN_IF_ERROR(enter(inputs, values));
+  BP_ASSIGN_OR_RETURN(const auto instance, settle(0, values, nullptr));
   return instance->lease().status();
 }
 
@@ -289,7 +301,9 @@ Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle_whole(
   if (plan_.segments.size() != 1 || plan_.segments[0].is_region) return none;
   for (const ValueId id : graph().outputs())
     if (graph().value(id).producer == kNoId) return none;
-  BP_ASSIGN_OR_RETURN(auto instance, settle(0, segment_inputs(inputs), nullptr));
+  Values values;
+  BP_RETURN_IF_ERROR(enter(inputs, values));
+  BP_ASSIGN_OR_RETURN(auto instance, settle(0, values, nullptr));
   for (const ValueId id : graph().outputs())
     if (!instance->shapes.known[id] || graph().value(id).type.element == ElementType::kString) return none;
   return instance;

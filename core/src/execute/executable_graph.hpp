@@ -25,7 +25,7 @@ struct ExecuteSettings {
 // What session gets from infer, per graph.
 struct GraphFacts {
   ShapeFacts shapes;
-  ResolveShapes resolve;
+  SettleShapes settle;
 };
 using FactsOf = std::function<Result<GraphFacts>(const std::shared_ptr<const Graph>& graph)>;
 
@@ -53,7 +53,7 @@ class ExecutableGraph {
   // null.
   Result<std::shared_ptr<const SegmentInstance>> settle_whole(std::span<const RuntimeValue> inputs) const;
   // The values of `inputs` (as Graph::inputs()) that enter segment 0, in its order.
-  std::vector<RuntimeValue> segment_inputs(std::span<const RuntimeValue> inputs) const;
+  Result<std::vector<RuntimeValue>> segment_inputs(std::span<const RuntimeValue> inputs) const;
 
   // For reports: the settled instances used last, one per segment, bodies not included; and the bodies.
   std::vector<std::shared_ptr<const SegmentInstance>> latest_instances() const;
@@ -69,9 +69,10 @@ class ExecutableGraph {
   ExecutableGraph() = default;
 
   Status enter(std::span<const RuntimeValue> inputs, Values& values) const;
-  Result<std::shared_ptr<const SegmentInstance>> settle(uint32_t segment,
-                                                        std::span<const RuntimeValue> entering,
+  Result<std::shared_ptr<const SegmentInstance>> settle(uint32_t segment, const Values& values,
                                                         const CancelToken* cancel) const;
+  ShapeQuestion ask(const Values& values) const;
+  void tell_contents(ValueId id, TensorPtr contents, ShapeQuestion& question) const;
   Status run_segment(uint32_t segment, Values& values, std::span<OutputSlot> outputs,
                      const RunEnvironment& environment) const;
   Status run_region(uint32_t segment, Values& values, std::span<OutputSlot> outputs,

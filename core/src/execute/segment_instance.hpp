@@ -13,8 +13,8 @@
 #include "execute/memory_spaces.hpp"
 #include "execute/run_state.hpp"
 #include "plan/layout.hpp"
-#include "plan/resolved_shapes.hpp"
 #include "plan/segments.hpp"
+#include "plan/settled_shapes.hpp"
 
 namespace bp {
 
@@ -62,7 +62,7 @@ struct SegmentInstance : std::enable_shared_from_this<SegmentInstance> {
   const Segment* segment = nullptr;
   const Graph* graph = nullptr;
   const MemorySpaces* spaces = nullptr;
-  ResolvedShapes shapes;
+  SettledShapes shapes;
   std::vector<SegmentItem> items;
   std::vector<Location> locations;
   std::vector<Block> blocks;
@@ -87,16 +87,16 @@ struct SegmentContext {
   const CompiledGraph* compiled = nullptr;
   const Segment* segment = nullptr;
   const MemorySpaces* spaces = nullptr;
-  ResolveShapes resolve;
+  SettleShapes settle_shapes;
   std::vector<uint32_t> graph_outputs;  // positions in Graph::outputs() that this segment settles
   uint32_t thread_count = 1;
   uint64_t memory_limit_bytes = 0;  // 0: none
 };
 
 // UNSUPPORTED from a provider names the partition through *refused (index in PartitionedGraph::partitions).
-// `shapes`: dims of the segment's inputs and contents of its key values; `input_spaces`: where inputs lie.
+// `question`: what is known of shapes when the segment starts; `input_spaces`: where its inputs lie.
 Result<std::shared_ptr<const SegmentInstance>> settle_segment(
-    const SegmentContext& context, ResolvedShapes shapes, std::span<const uint32_t> input_spaces,
+    const SegmentContext& context, const ShapeQuestion& question, std::span<const uint32_t> input_spaces,
     std::span<const std::shared_ptr<Instance>> reusable, const CancelToken* cancel, uint32_t* refused);
 
 }  // namespace bp

@@ -24,8 +24,8 @@ class Settler {
         reusable_(reusable),
         cancel_(cancel) {}
 
-  Status settle(std::span<const uint32_t> input_spaces, uint32_t* refused) {
-    BP_RETURN_IF_ERROR(context_.resolve(segment_.nodes, out_.shapes));
+  Status settle(const ShapeQuestion& question, std::span<const uint32_t> input_spaces, uint32_t* refused) {
+    BP_ASSIGN_OR_RETURN(out_.shapes, context_.settle_shapes(question));
     BP_RETURN_IF_ERROR(specialize_all(refused));
     count_uses();
     pending_.resize(spaces_.devices().size());
@@ -79,7 +79,7 @@ class Settler {
     for (const ValueId id : cut.inputs) {
       if (!known(id))
         return Status(ErrorCode::kInternal, "plan: dims of '" + graph_.value(id).name + "' are not settled");
-      inputs.push_back({graph_.value(id).type.element, out_.shapes.dims[id], out_.shapes.values[id].get()});
+      inputs.push_back({graph_.value(id).type.element, out_.shapes.dims[id], out_.shapes.contents[id].get()});
     }
     for (const ValueId id : cut.outputs) {
       fill_unknown_dims(id);
@@ -205,7 +205,7 @@ class Settler {
     const auto elsewhere = places_.lower_bound({value, 0});
     if (elsewhere == places_.end() || elsewhere->first.first != value) {
       TensorPtr fixed =
-          out_.shapes.values[value] != nullptr ? out_.shapes.values[value] : graph_.value(value).constant;
+          out_.shapes.contents[value] != nullptr ? out_.shapes.contents[value] : graph_.value(value).constant;
       if (fixed == nullptr)
         return Status(ErrorCode::kInternal, "plan: nothing makes '" + graph_.value(value).name + "'");
       const uint64_t size = fixed->bytes.size();
@@ -384,14 +384,13 @@ class Settler {
 }  // namespace
 
 Result<std::shared_ptr<const SegmentInstance>> settle_segment(
-    const SegmentContext& context, ResolvedShapes shapes, std::span<const uint32_t> input_spaces,
+    const SegmentContext& context, const ShapeQuestion& question, std::span<const uint32_t> input_spaces,
     std::span<const std::shared_ptr<Instance>> reusable, const CancelToken* cancel, uint32_t* refused) {
   auto instance = std::make_shared<SegmentInstance>();
   instance->segment = context.segment;
   instance->graph = context.compiled->graph->graph.get();
   instance->spaces = context.spaces;
-  instance->shapes = std::move(shapes);
-  BP_RETURN_IF_ERROR(Settler(context, instance, reusable, cancel).settle(input_spaces, refused));
+  BP_RETURN_IF_ERROR(Settler(context, instance, reusable, cancel).settle(question, input_spaces, refused));
   return std::shared_ptr<const SegmentInstance>(std::move(instance));
 }
 
