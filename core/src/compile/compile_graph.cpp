@@ -5,8 +5,6 @@
 #include <chrono>
 #include <mutex>
 
-#include "compile/saved_programs.hpp"
-
 namespace bp {
 namespace {
 
@@ -17,7 +15,8 @@ struct Job {
   CompiledPartition* result = nullptr;
 };
 
-std::shared_ptr<CompiledGraph> list_jobs(std::shared_ptr<const PartitionedGraph> graph, std::vector<Job>& jobs) {
+std::shared_ptr<CompiledGraph> list_jobs(std::shared_ptr<const PartitionedGraph> graph,
+                                         std::vector<Job>& jobs) {
   auto compiled = std::make_shared<CompiledGraph>();
   compiled->graph = std::move(graph);
   compiled->partitions.resize(compiled->graph->partitions.size());
@@ -32,7 +31,8 @@ std::shared_ptr<CompiledGraph> list_jobs(std::shared_ptr<const PartitionedGraph>
 }
 
 int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 
@@ -58,8 +58,9 @@ class Compiler {
     options.cancel = settings_.cancel;
     options.progress = &progress;
     const int64_t begin = now_ns();
-    if (settings_.saved != nullptr) {
-      BP_ASSIGN_OR_RETURN(job.result->program, settings_.saved->load(*target.device, *view, options, job.result->note));
+    if (settings_.load_saved) {
+      BP_ASSIGN_OR_RETURN(job.result->program,
+                          settings_.load_saved(*target.device, *view, options, &job.result->note));
     }
     if (job.result->program == nullptr) {
       BP_ASSIGN_OR_RETURN(job.result->program, target.device->compile(*view, options));
@@ -86,7 +87,8 @@ class Compiler {
 }  // namespace
 
 Result<std::shared_ptr<const CompiledGraph>> compile_graph(std::shared_ptr<const PartitionedGraph> graph,
-                                                           const CompileSettings& settings, BrokenClaim* broken) {
+                                                           const CompileSettings& settings,
+                                                           BrokenClaim* broken) {
   std::vector<Job> jobs;
   const auto compiled = list_jobs(std::move(graph), jobs);
   Compiler compiler(settings, jobs.size());
@@ -106,7 +108,8 @@ Result<std::shared_ptr<const CompiledGraph>> compile_graph(std::shared_ptr<const
     const Partition& partition = jobs[index].graph->partitions[jobs[index].partition];
     broken->device = partition.device;
     broken->status = outcomes[index];
-    for (const NodeId node : partition.nodes) broken->nodes.push_back(jobs[index].graph->graph->node(node).name);
+    for (const NodeId node : partition.nodes)
+      broken->nodes.push_back(jobs[index].graph->graph->node(node).name);
     break;
   }
   return status;

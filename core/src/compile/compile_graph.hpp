@@ -15,8 +15,6 @@
 
 namespace bp {
 
-class SavedPrograms;
-
 struct CompileDevice {
   std::shared_ptr<Device> device;
   OptionSet options;
@@ -33,18 +31,23 @@ struct CompileSettings {
   // What infer knows of a graph's values (GraphViewOptions::host_values and data_dependent).
   std::function<void(const Graph& graph, GraphViewOptions& options)> annotate;
   std::function<void(const Tensor&)> constant_released;
-  const SavedPrograms* saved = nullptr;    // null: compile everything
+  // Looks a partition up among saved programs: null when it must be compiled; *note says why, or where from.
+  // Empty: compile everything.
+  std::function<Result<std::shared_ptr<Program>>(Device& device, const GraphView& view,
+                                                 const CompileOptions& options, std::string* note)>
+      load_saved;
 };
 
 // A partition whose device would not compile it although it had claimed every node.
 struct BrokenClaim {
   uint32_t device = 0;
-  std::vector<std::string> nodes;   // names
+  std::vector<std::string> nodes;  // names
   Status status;
 };
 
 // On a broken claim *broken is filled, so that the caller may place the nodes elsewhere.
 Result<std::shared_ptr<const CompiledGraph>> compile_graph(std::shared_ptr<const PartitionedGraph> graph,
-                                                           const CompileSettings& settings, BrokenClaim* broken);
+                                                           const CompileSettings& settings,
+                                                           BrokenClaim* broken);
 
 }  // namespace bp
