@@ -42,6 +42,7 @@ std::optional<std::vector<int64_t>> reshape_operand(const ValueType& source, con
 }  // namespace
 
 Result<size_t> clean_reshapes(Graph& graph, PassContext& context) {
+  if (!has_any_op(graph, {"Reshape", "Flatten", "Squeeze", "Unsqueeze"})) return size_t{0};
   size_t changes = 0;
   for (const NodeId id : graph.topological_order()) {
     const Node& last = graph.node(id);

@@ -274,6 +274,7 @@ class TransposeCleanup {
 }  // namespace
 
 Result<size_t> clean_transposes(Graph& graph, PassContext& context) {
+  if (!has_any_op(graph, {"Transpose"})) return size_t{0};
   return TransposeCleanup(graph, context).run();
 }
 

@@ -91,6 +91,7 @@ class Folding {
   Folding(Graph& graph, PassContext& context) : graph_(graph), context_(context) {}
 
   Result<size_t> run() {
+    if (!has_start()) return size_t{0};
     const std::vector<NodeId> order = graph_.topological_order();
     std::vector<NodeId> candidates = closed_set(
         graph_, order, [&](size_t, const Node& node) { return may_fold(graph_, node, context_.options); });
@@ -116,6 +117,18 @@ class Folding {
   }
 
  private:
+  // Is there a node that reads only constants? Every constant sub-graph begins with one.
+  bool has_start() const {
+    for (NodeId id = 0; id < graph_.node_count(); ++id) {
+      const Node& node = graph_.node(id);
+      if (node.alive && std::all_of(node.inputs.begin(), node.inputs.end(),
+                                    [&](ValueId input) { return input == kNoId || is_fixed(graph_, input); })) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void fold(std::span<const NodeId> nodes) {
     if (nodes.empty()) return;
     const Status status = fold_at_once(nodes);

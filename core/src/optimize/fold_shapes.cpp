@@ -45,7 +45,12 @@ bool may_evaluate(const Graph& graph, const Node& node) {
 Result<size_t> fold_shapes(Graph& graph, PassContext& context) {
   if (!context.options.evaluate_shape_node) return size_t{0};
   size_t changes = 0;
-  for (const NodeId id : graph.topological_order()) {
+  // Most graphs have none, and then need no order.
+  std::vector<NodeId> order;
+  for (NodeId id = 0; id < graph.node_count() && order.empty(); ++id) {
+    if (graph.node(id).alive && may_evaluate(graph, graph.node(id))) order = graph.topological_order();
+  }
+  for (const NodeId id : order) {
     if (!may_evaluate(graph, graph.node(id))) continue;
     const std::vector<ValueId> outputs = graph.node(id).outputs;
     const auto tensors = context.options.evaluate_shape_node(graph, id);

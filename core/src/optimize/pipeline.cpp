@@ -1,6 +1,8 @@
 // The order of the passes and the levels. Nothing else decides what runs when.
 #include <algorithm>
+#include <map>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "optimize/optimize.hpp"
@@ -92,20 +94,38 @@ PassReport& report_for(OptimizeReport& report, const char* name) {
   return report.passes.back();
 }
 
-Result<size_t> run_all(std::span<const Pass> passes, Graph& graph, const OptimizeOptions& options,
-                       OptimizeReport& report) {
-  size_t changes = 0;
-  for (const Pass& pass : passes) {
-    if (pass.level > options.level) continue;
-    PassReport& entry = report_for(report, pass.name);
-    PassContext context{options, entry};
-    auto changed = run_everywhere(pass, graph, context);
-    if (!changed.ok()) return changed.status().at(pass.name);
-    entry.changes += *changed;
-    changes += *changed;
+// Runs passes and remembers how many changes there had been when each ran last: a pass that has seen the
+// graph as it is need not look again.
+class Runner {
+ public:
+  Runner(Graph& graph, const OptimizeOptions& options, OptimizeReport& report)
+      : graph_(graph), options_(options), report_(report) {}
+
+  // True when something changed.
+  Result<bool> run(std::span<const Pass> passes) {
+    const size_t before = changes_;
+    for (const Pass& pass : passes) {
+      if (pass.level > options_.level) continue;
+      const auto [seen, is_first] = seen_.emplace(pass.name, changes_);
+      if (!is_first && seen->second == changes_) continue;
+      PassReport& entry = report_for(report_, pass.name);
+      PassContext context{options_, entry};
+      auto changed = run_everywhere(pass, graph_, context);
+      if (!changed.ok()) return changed.status().at(pass.name);
+      seen->second = changes_;  // its own changes may allow it more
+      entry.changes += *changed;
+      changes_ += *changed;
+    }
+    return changes_ != before;
   }
-  return changes;
-}
+
+ private:
+  Graph& graph_;
+  const OptimizeOptions& options_;
+  OptimizeReport& report_;
+  size_t changes_ = 0;
+  std::map<std::string, size_t> seen_;
+};
 
 }  // namespace
 }  // namespace optimize_passes
@@ -115,11 +135,12 @@ Result<OptimizeReport> optimize(Graph& graph, const OptimizeOptions& options) {
   OptimizeReport report;
   report.nodes_before = report.nodes_after = count_nodes(graph);
   if (options.level == OptimizeLevel::kNone) return report;
+  Runner runner(graph, options, report);
   for (int round = 0; round < kMaxRounds; ++round) {
-    BP_ASSIGN_OR_RETURN(const size_t changes, run_all(kRepeated, graph, options, report));
-    if (changes == 0) break;
+    BP_ASSIGN_OR_RETURN(const bool changed, runner.run(kRepeated));
+    if (!changed) break;
   }
-  BP_RETURN_IF_ERROR(run_all(kRaising, graph, options, report).status());
+  BP_RETURN_IF_ERROR(runner.run(kRaising).status());
   compact_everywhere(graph);
   report.nodes_after = count_nodes(graph);
   return report;

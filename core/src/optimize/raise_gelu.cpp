@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "optimize/raise.hpp"
+#include "optimize/rewrite.hpp"
 
 namespace bp::optimize_passes {
 namespace {
@@ -55,6 +56,7 @@ bool raise_at(Graph& graph, NodeId id, const Pattern& form, const char* approxim
 }  // namespace
 
 Result<size_t> raise_gelu(Graph& graph, PassContext& context) {
+  if (!has_any_op(graph, {"Erf", "Tanh"})) return size_t{0};
   const Pattern erf = erf_form();
   const Pattern tanh = tanh_form();
   size_t changes = 0;

@@ -95,6 +95,7 @@ bool raise_at(Graph& graph, NodeId id, const Pattern& form, PassContext& context
 }  // namespace
 
 Result<size_t> raise_layer_norm(Graph& graph, PassContext& context) {
+  if (!has_any_op(graph, {"ReduceMean"})) return size_t{0};
   const std::vector<Pattern> patterns = forms();
   size_t changes = 0;
   const std::vector<NodeId> order = graph.topological_order();

@@ -35,6 +35,7 @@ bool raise_at(Graph& graph, NodeId id, const Pattern& form, PassContext& context
 }  // namespace
 
 Result<size_t> raise_softmax(Graph& graph, PassContext& context) {
+  if (!has_any_op(graph, {"ReduceMax"})) return size_t{0};
   const Pattern form = written_out();
   size_t changes = 0;
   const auto count = static_cast<NodeId>(graph.node_count());

@@ -11,6 +11,17 @@ bool is_op(const Node& node, std::string_view op_type) {
   return node.op_type == op_type && node.domain.empty();
 }
 
+bool has_any_op(const Graph& graph, std::initializer_list<std::string_view> op_types) {
+  for (NodeId id = 0; id < graph.node_count(); ++id) {
+    const Node& node = graph.node(id);
+    if (node.alive && node.domain.empty() &&
+        std::find(op_types.begin(), op_types.end(), node.op_type) != op_types.end()) {
+      return true;
+    }
+  }
+  return false;
+}
+
 ValueId input_at(const Node& node, size_t index) {
   return index < node.inputs.size() ? node.inputs[index] : kNoId;
 }

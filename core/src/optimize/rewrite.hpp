@@ -1,6 +1,7 @@
 // Small questions and edits that several passes share.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ ValueId output_at(const Node& node, size_t index);
 
 // A constant that no caller can override.
 bool is_fixed(const Graph& graph, ValueId value);
+// Is there any alive node of one of these operators? A cheap look before an expensive walk.
+bool has_any_op(const Graph& graph, std::initializer_list<std::string_view> op_types);
 // The tensor of a fixed constant, or nullptr.
 const Tensor* fixed_tensor(const Graph& graph, ValueId value);
 // The integers of a fixed constant; nothing when it is none.

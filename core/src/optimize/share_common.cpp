@@ -69,6 +69,7 @@ bool can_replace(const Graph& graph, const Node& removed, const Node& kept) {
 Result<size_t> share_common(Graph& graph, PassContext& context) {
   size_t changes = share_constants(graph);
   std::unordered_map<std::string, NodeId> first;
+  first.reserve(graph.node_count());
   for (const NodeId id : graph.topological_order()) {
     const Node& node = graph.node(id);
     if (!may_share(node)) continue;

@@ -36,11 +36,12 @@ std::pair<Group, Group> cut_at(const Group& group, size_t place) {
 
 Confirmation Confirmer::run(const Graph& graph, const NodeFacts& facts, const std::vector<Group>& groups) {
   Confirmation result;
+  PartitionMaker maker(graph);
   for (const Group& group : groups) {
     if (group.owner == kRegionOwner) {
       result.groups.push_back(group);
     } else {
-      confirm(graph, facts, group, result);
+      confirm(graph, facts, group, maker, result);
     }
   }
   return result;
@@ -48,7 +49,8 @@ Confirmation Confirmer::run(const Graph& graph, const NodeFacts& facts, const st
 
 // A prefix in topological order and the rest never depend on each other both ways, so both pieces
 // stay convex. A rejected group is halved: a claim is broken only by a node that is alone.
-void Confirmer::confirm(const Graph& graph, const NodeFacts& facts, const Group& whole, Confirmation& result) {
+void Confirmer::confirm(const Graph& graph, const NodeFacts& facts, const Group& whole, PartitionMaker& maker,
+                        Confirmation& result) {
   std::vector<Group> open = {whole};  // the next one is the last
   while (!open.empty()) {
     Group group = std::move(open.back());
@@ -58,8 +60,8 @@ void Confirmer::confirm(const Graph& graph, const NodeFacts& facts, const Group&
       result.groups.push_back(std::move(group));
       continue;
     }
-    PartitionAnswer answer = checked(
-        devices_[group.owner]->query_partition(graph, facts, make_partition(graph, group)), group.nodes.size());
+    PartitionAnswer answer =
+        checked(devices_[group.owner]->query_partition(graph, facts, maker.make(group)), group.nodes.size());
     if (answer.kind == PartitionAnswerKind::kAccept) {
       accepted_.insert(key);
       result.groups.push_back(std::move(group));

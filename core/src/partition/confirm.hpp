@@ -31,7 +31,8 @@ class Confirmer {
   Confirmation run(const Graph& graph, const NodeFacts& facts, const std::vector<Group>& groups);
 
  private:
-  void confirm(const Graph& graph, const NodeFacts& facts, const Group& whole, Confirmation& result);
+  void confirm(const Graph& graph, const NodeFacts& facts, const Group& whole, PartitionMaker& maker,
+               Confirmation& result);
 
   std::span<DeviceQuery* const> devices_;
   std::set<std::pair<uint32_t, std::vector<NodeId>>> accepted_;

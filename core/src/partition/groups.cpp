@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <tuple>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 namespace bp::partitioning {
@@ -49,24 +48,26 @@ std::vector<Group> make_groups(const Graph& graph, const std::vector<NodeId>& or
   return result;
 }
 
-Partition make_partition(const Graph& graph, const Group& group) {
+Partition PartitionMaker::make(const Group& group) {
   Partition partition;
   partition.device = group.owner;
   partition.nodes = group.nodes;
-  const std::unordered_set<NodeId> inside(group.nodes.begin(), group.nodes.end());
-  std::unordered_set<ValueId> seen;
+  ++calls_;
+  for (const NodeId id : group.nodes) inside_[id] = calls_;
   for (const NodeId id : group.nodes) {
-    for (const ValueId input : graph.node(id).inputs) {
-      if (input == kNoId || !seen.insert(input).second) continue;
-      const GraphValue& value = graph.value(input);
+    for (const ValueId input : graph_.node(id).inputs) {
+      if (input == kNoId || seen_[input] == calls_) continue;
+      seen_[input] = calls_;
+      const GraphValue& value = graph_.value(input);
       const bool is_fixed = value.constant != nullptr && !value.is_input;
-      if (!is_fixed && !inside.contains(value.producer)) partition.inputs.push_back(input);
+      const bool is_made_here = value.producer != kNoId && inside_[value.producer] == calls_;
+      if (!is_fixed && !is_made_here) partition.inputs.push_back(input);
     }
-    for (const ValueId output : graph.node(id).outputs) {
+    for (const ValueId output : graph_.node(id).outputs) {
       if (output == kNoId) continue;
-      const GraphValue& value = graph.value(output);
+      const GraphValue& value = graph_.value(output);
       const bool leaves = value.is_output || std::any_of(value.consumers.begin(), value.consumers.end(),
-                                                         [&](NodeId user) { return !inside.contains(user); });
+                                                         [&](NodeId user) { return inside_[user] != calls_; });
       if (leaves) partition.outputs.push_back(output);
     }
   }

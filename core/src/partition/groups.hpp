@@ -23,7 +23,19 @@ std::vector<Group> make_groups(const Graph& graph, const std::vector<NodeId>& or
 
 bool ends_segment(const Graph& graph, const Group& group, const NodeFacts& facts);
 
-// Inputs in the order of their first use, outputs in the order in which they are made.
-Partition make_partition(const Graph& graph, const Group& group);
+// Finds what crosses a group's border: inputs in the order of their first use, outputs in the order in which
+// they are made. Takes time linear in the group, not in the graph.
+class PartitionMaker {
+ public:
+  explicit PartitionMaker(const Graph& graph)
+      : graph_(graph), inside_(graph.node_count(), 0), seen_(graph.value_count(), 0) {}
+  Partition make(const Group& group);
+
+ private:
+  const Graph& graph_;
+  std::vector<uint32_t> inside_;  // by NodeId: the last group (counted by calls) that held it
+  std::vector<uint32_t> seen_;    // by ValueId: the last group that read it
+  uint32_t calls_ = 0;
+};
 
 }  // namespace bp::partitioning

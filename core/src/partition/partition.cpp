@@ -44,6 +44,10 @@ class Partitioner {
           facts_.read_back.size() != graph_->value_count()) {
         return Status(ErrorCode::kInternal, "the classification does not fit the graph");
       }
+      // What leaves a body has no dims before the body has run.
+      for (NodeId id = 0; id < graph_->node_count(); ++id) {
+        if (graph_->node(id).region != RegionKind::kNone) facts_.data_dependent[id] = true;
+      }
       verdicts_.clear();
       for (DeviceQuery* device : devices_) verdicts_.push_back(ask(*device, *graph_, facts_));
       if (devices_.empty() || round == kMaxLoweringRounds) return {};
@@ -93,6 +97,7 @@ class Partitioner {
       for (auto& of_device : verdicts_) decision.verdicts.push_back(std::move(of_device[id]));
       if (owner_[id] == kNoOwner) unplaced_.add(*graph_, id, decision, place_);
     }
+    PartitionMaker maker(*graph_);
     for (const Group& group : groups_) {
       Item item;
       item.ends_segment = ends_segment(*graph_, group, facts_);
@@ -100,7 +105,7 @@ class Partitioner {
       item.index = item.is_region ? group.nodes[0] : static_cast<uint32_t>(result_.partitions.size());
       if (!item.is_region) {
         for (const NodeId id : group.nodes) result_.decisions[id].partition = item.index;
-        result_.partitions.push_back(make_partition(*graph_, group));
+        result_.partitions.push_back(maker.make(group));
       }
       result_.items.push_back(item);
     }
