@@ -25,14 +25,15 @@ struct DiscoveryOptions {
   std::string system_folder = "/etc/backplane/providers.d";
 };
 
-// One manifest that was met, or a place that was ignored (then `manifest` is empty and the outcome says why).
+// One manifest that was met (`manifest` is empty when it could not be used), or a place that was ignored.
 struct FoundManifest {
   std::optional<Manifest> manifest;
   Outcome outcome;
-  bool system_place = false;  // ownership is checked
+  bool system_place = false;  // who can write its files is checked
 };
 
-// In search order, sorted by file name within a folder. First with an id wins, the rest are shadowed.
+// In search order, sorted by file name within a folder. The first with an id wins, the rest are shadowed. What
+// is available has passed every check that needs no library.
 std::vector<FoundManifest> discover_manifests(const DiscoveryOptions& options);
 
 }  // namespace bp

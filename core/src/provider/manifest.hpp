@@ -32,7 +32,7 @@ struct SharedLibraryNeed {
 
 struct Manifest {
   std::string id;
-  std::string name;  // the id where none is given
+  std::string name;  // the id's last word where none is given
   std::string vendor;
   std::string version;
   std::string license;
