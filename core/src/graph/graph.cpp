@@ -26,6 +26,13 @@ std::unique_ptr<Graph> Graph::clone() const {
   return copy;
 }
 
+void Graph::reserve(size_t values, size_t nodes) {
+  values_.reserve(values_.size() + values);
+  by_name_.reserve(by_name_.size() + values);
+  nodes_.reserve(nodes_.size() + nodes);
+  use_slots_.reserve(use_slots_.size() + nodes);
+}
+
 ValueId Graph::add_value(std::string value_name, ValueType type) {
   const auto id = static_cast<ValueId>(values_.size());
   if (value_name.empty() || by_name_.contains(value_name)) value_name = unused_value_name(value_name);

@@ -116,6 +116,9 @@ class Graph {
   const SymbolTable& symbols() const noexcept { return *symbols_; }
   const std::shared_ptr<SymbolTable>& shared_symbols() const noexcept { return symbols_; }
 
+  // Makes room for that many more values and nodes.
+  void reserve(size_t values, size_t nodes);
+
   // Values.
   ValueId add_value(std::string name, ValueType type = {});
   ValueId add_constant(std::string name, TensorPtr tensor);  // type from the tensor

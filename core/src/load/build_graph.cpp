@@ -55,6 +55,8 @@ Status GraphBuilder::build(const onnx::GraphProto& proto, const std::vector<Opse
   BP_RETURN_IF_ERROR(declare_initializers(proto));
   BP_RETURN_IF_ERROR(functions_.expand(context_, proto.node(), opsets, nodes_));
   names_.resize(nodes_.size());
+  taken_names_.reserve(nodes_.size());
+  graph_->reserve(nodes_.size(), nodes_.size());
   for (size_t i = 0; i < nodes_.size(); ++i) BP_RETURN_IF_ERROR(declare_node(i));
   BP_RETURN_IF_ERROR(declare_types(proto));
   for (size_t i = 0; i < nodes_.size(); ++i) BP_RETURN_IF_ERROR(build_node(i));

@@ -2,6 +2,7 @@
 #include "load/load_model.hpp"
 
 #include <fmt/format.h>
+#include <google/protobuf/arena.h>
 #include <onnx/onnx_pb.h>
 
 #include <filesystem>
@@ -88,7 +89,8 @@ Result<LoadedModel> load(LoadContext& context) try {
   if (lifted.message.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
     return invalid("has more than 2 GiB beside its weights");
   }
-  onnx::ModelProto proto;
+  google::protobuf::Arena arena;
+  auto& proto = *google::protobuf::Arena::CreateMessage<onnx::ModelProto>(&arena);
   if (!proto.ParseFromArray(lifted.message.data(), static_cast<int>(lifted.message.size()))) {
     return invalid("not a valid ONNX file: its fields are not those of a model, or nested too deeply");
   }
