@@ -25,6 +25,11 @@ Result<ValueType> merge_types(const ValueType& inferred, const ValueType& declar
                               const SymbolTable& symbols) {
   if (inferred.kind == ValueKind::kUnknown) return declared;
   if (declared.kind == ValueKind::kUnknown) return inferred;
+  // Taking the element out of an optional is not said by a node of its own everywhere.
+  if (inferred.kind == ValueKind::kOptional && inferred.contained &&
+      inferred.contained->kind == declared.kind) {
+    return merge_types(*inferred.contained, declared, math, symbols);
+  }
   if (inferred.kind != declared.kind) return differ("kinds", inferred, declared, symbols);
   ValueType merged = inferred;
   if (merged.element == ElementType::kUndefined) {
@@ -56,6 +61,8 @@ Result<ValueType> merge_types(const ValueType& inferred, const ValueType& declar
 
 Result<ValueType> common_type(const ValueType& a, const ValueType& b, const SymbolTable& symbols) {
   if (a.kind == ValueKind::kUnknown || b.kind == ValueKind::kUnknown) return ValueType{};
+  if (a.kind == ValueKind::kOptional && a.contained && a.contained->kind == b.kind) return a;
+  if (b.kind == ValueKind::kOptional && b.contained && b.contained->kind == a.kind) return b;
   if (a.kind != b.kind || a.element != b.element) {
     return Status(ErrorCode::kInvalidModel,
                   fmt::format("types differ: {} and {}", a.to_string(symbols), b.to_string(symbols)));

@@ -1,0 +1,95 @@
+#include "canonicalize/canonicalize.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "canonicalize/upgrade.hpp"
+#include "ops/onnx_bridge/check_node.hpp"
+#include "ops/op_schema.hpp"
+
+namespace bp {
+namespace {
+
+using canonical::Entry;
+
+bool is_core_domain(const Node& node) { return node.domain.empty(); }
+
+std::span<const Entry> steps_of(std::string_view op_type) {
+  const std::vector<Entry>& table = canonical::upgrade_table();
+  const auto less = [](const Entry& entry, std::string_view name) { return entry.op_type < name; };
+  const auto first = std::lower_bound(table.begin(), table.end(), op_type, less);
+  auto last = first;
+  while (last != table.end() && last->op_type == op_type) ++last;
+  return {first, last};
+}
+
+// The form that the file's opset gives the node.
+Result<int32_t> form_of(const Node& node, std::span<const OpsetImport> opsets) {
+  if (node.since_version > 0) return node.since_version;
+  const int64_t opset = imported_version(opsets, node.domain);
+  const int32_t version = since_version(node.domain, node.op_type, opset);
+  // Older files pass as long as the operator has not changed until the oldest supported opset.
+  if (version > 0) return version;
+  if (is_core_domain(node) && opset < kMinOpset && first_version("", node.op_type) > 0) {
+    return Status(
+        ErrorCode::kUnsupported,
+        fmt::format("{}: opset {} is older than the oldest supported one, {}", node.label(), opset, kMinOpset));
+  }
+  return Status(ErrorCode::kInvalidModel,
+                fmt::format("{}: unknown operator '{}' in opset {} of domain '{}'", node.label(), node.op_type,
+                            opset, node.domain.empty() ? "ai.onnx" : node.domain));
+}
+
+Status upgrade_node(Graph& graph, NodeId id, std::span<const OpsetImport> opsets) {
+  if (graph.node(id).domain == "ai.onnx") graph.node(id).domain.clear();
+  if (!is_standard_domain(graph.node(id).domain)) return {};
+  BP_ASSIGN_OR_RETURN(const int32_t form, form_of(graph.node(id), opsets));
+  graph.node(id).since_version = form;
+  // The other standard domains keep the form of the file: their older forms are no subset of the newer.
+  if (!is_core_domain(graph.node(id)) || form > kCanonicalLevel) return {};
+  canonical::Upgrade upgrade(graph, id);
+  for (const Entry& entry : steps_of(graph.node(id).op_type)) {
+    if (form < entry.before) BP_RETURN_IF_ERROR(entry.step(upgrade));
+  }
+  Node& node = graph.node(id);
+  node.since_version = since_version("", node.op_type, kCanonicalLevel);
+  return {};
+}
+
+Status canonicalize_graph(Graph& graph, std::span<const OpsetImport> opsets) {
+  // Nodes that the steps add are canonical already.
+  const auto count = static_cast<NodeId>(graph.node_count());
+  for (NodeId id = 0; id < count; ++id) {
+    if (!graph.node(id).alive) continue;
+    BP_RETURN_IF_ERROR(upgrade_node(graph, id, opsets));
+    for (const std::shared_ptr<Graph>& body : graph.node(id).regions) {
+      BP_RETURN_IF_ERROR(canonicalize_graph(*body, opsets));
+    }
+  }
+  return {};
+}
+
+bool wants_types(const Graph& graph, std::span<const OpsetImport> opsets) {
+  for (NodeId id = 0; id < graph.node_count(); ++id) {
+    const Node& node = graph.node(id);
+    if (!node.alive) continue;
+    for (const std::shared_ptr<Graph>& body : node.regions) {
+      if (wants_types(*body, opsets)) return true;
+    }
+    if (!node.domain.empty() && node.domain != "ai.onnx") continue;
+    const auto form = form_of(node, opsets);
+    for (const Entry& entry : steps_of(node.op_type)) {
+      if (entry.wants_types && form.ok() && *form < entry.before) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Status canonicalize(Graph& graph) { return canonicalize_graph(graph, graph.opsets); }
+bool canonicalize_wants_types(const Graph& graph) { return wants_types(graph, graph.opsets); }
+
+}  // namespace bp
