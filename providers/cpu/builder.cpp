@@ -98,7 +98,7 @@ void Builder::alias(size_t output, size_t input, Dims dims, uint64_t offset_byte
     fail(text("output ", output, " with dims ", dims_text(state.dims), " does not fit input ", input,
               " with dims ", dims_text(books.values_[source].dims)));
   }
-  state.copies.assign(1, copy);
+  books.set_copy(value, copy);
 }
 
 size_t Builder::scratch(uint64_t bytes) {
@@ -151,6 +151,86 @@ void Builder::step(std::unique_ptr<Kernel> kernel, std::string_view implementati
     }
   }
   books.steps_.push_back(std::move(step));
+}
+
+const Graph& Builder::graph() const noexcept { return specializer_->program_.graph; }
+const Options& Builder::options() const noexcept { return specializer_->program_.options; }
+Constants& Builder::constants() const noexcept { return specializer_->program_.constants; }
+bool Builder::is_ready(uint32_t value) const {
+  return specializer_->values_[value].known && !specializer_->values_[value].bounded;
+}
+const Dims& Builder::value_dims(uint32_t value) const { return specializer_->values_[value].dims; }
+const HostTensor* Builder::value_contents(uint32_t value) const { return specializer_->host_value(value); }
+
+Layout Builder::layout_of(uint32_t value) const {
+  const auto& copies = specializer_->values_[value].copies;
+  return copies.empty() ? Layout::kPlain : copies.front().layout;
+}
+
+Builder::Ref Builder::read(uint32_t value, Layout layout) {
+  const Copy copy = specializer_->copy_in(value, layout);
+  return {copy.storage, copy.offset};
+}
+
+Builder::Ref Builder::write(uint32_t value, Dims dims, Layout layout) {
+  specializer_->define(value, std::move(dims), layout);
+  return {specializer_->values_[value].copies.front().storage, 0};
+}
+
+Builder::Ref Builder::write_over(uint32_t value, Dims dims, Layout layout, Ref over) {
+  Specializer::ValueState& state = specializer_->values_[value];
+  state.dims = std::move(dims);
+  state.known = true;
+  specializer_->set_copy(value, {over.storage, over.offset, layout});
+  return over;
+}
+
+bool Builder::may_overwrite(uint32_t value, Layout layout, uint32_t reader) const {
+  const Specializer& books = *specializer_;
+  const auto reads_by = [&](uint32_t node, uint32_t what) {
+    const auto& inputs = books.program_.graph.nodes[node].inputs;
+    return static_cast<uint32_t>(std::count(inputs.begin(), inputs.end(), what));
+  };
+  for (const Copy& copy : books.values_[value].copies) {
+    if (copy.layout != layout) continue;
+    const Storage& storage = books.storages_[copy.storage];
+    if (storage.place != Place::kWorkspace || copy.offset != 0) return false;
+    for (const uint32_t other : storage.values) {
+      if (books.program_.graph.values[other].output_uses > 0) return false;
+      // This node reads its own inputs while it writes: it must not read this memory itself.
+      if (reads_by(node_index_, other) > 0) return false;
+      if (books.values_[other].uses_left > reads_by(reader, other)) return false;
+    }
+    return storage.values.size() > 0;
+  }
+  // It would be a fresh reorder, which later readers of the value must not find overwritten.
+  return books.program_.graph.values[value].output_uses == 0 && reads_by(node_index_, value) == 0 &&
+         books.values_[value].uses_left <= reads_by(reader, value);
+}
+
+Builder::Ref Builder::scratch_ref(uint64_t bytes) {
+  return {specializer_->add_storage(Place::kWorkspace, std::max<uint64_t>(bytes, 1)), 0};
+}
+
+Builder::Ref Builder::constant_ref(const void* data) {
+  return {specializer_->add_storage(Place::kConstant, 0, 0, data), 0};
+}
+
+void Builder::raw_step(RawStep source) {
+  Specializer::BuildStep step;
+  step.kernel = std::move(source.kernel);
+  for (const Ref& ref : source.operands) step.operands.push_back({ref.storage, ref.offset});
+  step.name = std::move(source.name);
+  step.implementation = std::move(source.implementation);
+  step.note = std::move(source.note);
+  step.nodes = std::move(source.nodes);
+  specializer_->steps_.push_back(std::move(step));
+}
+
+void Builder::absorb(uint32_t node) {
+  specializer_->skipped_nodes_[node] = true;
+  absorbed_ = true;
+  specializer_->release_inputs(graph().nodes[node]);
 }
 
 void Builder::fail(const std::string& message, uint32_t code) const {

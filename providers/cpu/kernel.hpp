@@ -39,6 +39,9 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
   virtual RunError run(const Call& call) const = 0;
+  // Finishes what takes long (compiling code); once, before any context, perhaps on another thread than the
+  // constructor. May throw Error.
+  virtual void prepare() {}
   // Per context; nullptr where addresses are enough. Called when a context is made, may allocate.
   virtual std::unique_ptr<KernelState> make_state() const { return nullptr; }
   // Called by bind when an address in `call` has changed.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kernels/copy.hpp"
+#include "onednn_kernel.hpp"
 
 namespace bp::cpu {
 
@@ -22,13 +23,14 @@ std::unique_ptr<Instance> Specializer::make() {
     if (!skipped_nodes_[index]) build_node(index);
   }
   finish_outputs();
+  prepare_kernels();
   merge_in_place();
   plan();
   return resolve();
 }
 
 uint32_t Specializer::add_storage(Place place, uint64_t bytes, uint32_t number, const void* constant) {
-  storages_.push_back({place, number, bytes, constant, BP_NONE});
+  storages_.push_back({place, number, bytes, constant, BP_NONE, {}});
   return static_cast<uint32_t>(storages_.size() - 1);
 }
 
@@ -62,7 +64,7 @@ void Specializer::set_inputs() {
     }
     state.known = true;
     const uint64_t bytes = static_cast<uint64_t>(element_count(state.dims)) * element_size(value.type);
-    state.copies.push_back({add_storage(Place::kInput, bytes, i), 0, Layout::kPlain});
+    set_copy(graph.inputs[i], {add_storage(Place::kInput, bytes, i), 0, Layout::kPlain});
     if (spec.value != nullptr) {
       state.host = read_tensor(*spec.value);
       state.has_host = true;
@@ -104,20 +106,62 @@ void Specializer::build_node(uint32_t index) {
     }
   }
   Builder builder(*this, index);
+  if (node.row->layouts == LayoutUse::kPointwise) builder.layout_ = pointwise_layout(node);
   node.row->build(builder);
   for (size_t i = 0; i < node.outputs.size(); ++i) {
-    if (node.outputs[i] != BP_NONE && !values_[node.outputs[i]].known) {
+    // What lies between fused nodes is never made.
+    if (node.outputs[i] != BP_NONE && !values_[node.outputs[i]].known && !builder.absorbed_) {
       throw Error(BP_STATUS_INTERNAL, text(node.label(), ": output ", i, " was not built"));
     }
   }
+  release_inputs(node);
+}
+
+void Specializer::release_inputs(const Node& node) {
   for (const uint32_t input : node.inputs) {
     if (input != BP_NONE) --values_[input].uses_left;
   }
 }
 
+// The layout of the first input that lies otherwise than row-major, if all can follow it: equal dims or one
+// element, no padding, types that oneDNN reorders.
+Layout Specializer::pointwise_layout(const Node& node) const {
+  constexpr TypeMask kReordered =
+      mask(Type::kFloat32, Type::kFloat16, Type::kBfloat16, Type::kInt32, Type::kInt8, Type::kUint8);
+  const auto reordered = [&](uint32_t value) {
+    return value == BP_NONE || (mask(program_.graph.values[value].type) & kReordered) != 0;
+  };
+  if (!std::all_of(node.inputs.begin(), node.inputs.end(), reordered) ||
+      !std::all_of(node.outputs.begin(), node.outputs.end(), reordered)) {
+    return Layout::kPlain;
+  }
+  Layout layout = Layout::kPlain;
+  const Dims* dims = nullptr;
+  for (const uint32_t input : node.inputs) {
+    if (input == BP_NONE || values_[input].copies.empty()) continue;
+    layout = values_[input].copies.front().layout;
+    dims = &values_[input].dims;
+    if (layout != Layout::kPlain) break;
+  }
+  if (layout == Layout::kPlain) return layout;
+  const int64_t block = layout == Layout::kBlocked16 ? 16 : layout == Layout::kBlocked8 ? 8 : 1;
+  if ((*dims)[1] % block != 0) return Layout::kPlain;
+  for (const uint32_t input : node.inputs) {
+    if (input == BP_NONE) continue;
+    const Dims& other = values_[input].dims;
+    if (other != *dims && element_count(other) != 1) return Layout::kPlain;
+  }
+  return layout;
+}
+
 uint64_t Specializer::storage_bytes(uint32_t value) const {
   return static_cast<uint64_t>(element_count(values_[value].dims)) *
          element_size(program_.graph.values[value].type);
+}
+
+void Specializer::set_copy(uint32_t value, Copy copy) {
+  values_[value].copies.assign(1, copy);
+  storages_[copy.storage].values.push_back(value);
 }
 
 void Specializer::define(uint32_t value, Dims dims, Layout layout) {
@@ -126,25 +170,79 @@ void Specializer::define(uint32_t value, Dims dims, Layout layout) {
   state.known = true;
   Place place = Place::kWorkspace;
   uint32_t number = 0;
-  if (program_.graph.values[value].output_uses > 0 && layout == Layout::kPlain) {
+  uint64_t bytes = storage_bytes(value);
+  if (layout != Layout::kPlain) {
+    bytes = layout_desc(state.dims, program_.graph.values[value].type, layout).get_size();
+  } else if (program_.graph.values[value].output_uses > 0) {
     const auto& outputs = program_.graph.outputs;
     place = Place::kOutput;
     number = static_cast<uint32_t>(std::find(outputs.begin(), outputs.end(), value) - outputs.begin());
   }
-  state.copies.assign(1, {add_storage(place, storage_bytes(value), number), 0, layout});
+  set_copy(value, {add_storage(place, bytes, number), 0, layout});
 }
 
 Copy Specializer::copy_in(uint32_t value, Layout layout) {
   ValueState& state = values_[value];
   if (state.copies.empty() && program_.graph.values[value].constant) {
     const HostTensor* tensor = host_value(value);
-    state.copies.push_back(
-        {add_storage(Place::kConstant, tensor->size_bytes, 0, tensor->data), 0, Layout::kPlain});
+    set_copy(value, {add_storage(Place::kConstant, tensor->size_bytes, 0, tensor->data), 0, Layout::kPlain});
   }
   for (const Copy& copy : state.copies) {
     if (copy.layout == layout) return copy;
   }
-  throw Error(BP_STATUS_INTERNAL, text("value '", program_.graph.values[value].name, "' has no such layout"));
+  if (state.copies.empty()) {
+    throw Error(BP_STATUS_INTERNAL,
+                text("value '", program_.graph.values[value].name, "' was read before it was made"));
+  }
+  const Copy copy = reordered(value, state.copies.front(), layout);
+  state.copies.push_back(copy);
+  storages_[copy.storage].values.push_back(value);
+  return copy;
+}
+
+Copy Specializer::reordered(uint32_t value, const Copy& from, Layout layout) {
+  const ValueState& state = values_[value];
+  const Type type = program_.graph.values[value].type;
+  const Dims& dims = state.dims;
+  // Without spatial extent and padding, every layout is the same row of channels.
+  const bool row = dims.size() >= 2 && element_count(Dims(dims.begin() + 2, dims.end())) == 1;
+  if (row && dims[1] % 16 == 0) return {from.storage, from.offset, layout};
+
+  const auto source = layout_desc(dims, type, from.layout);
+  const auto target = layout_desc(dims, type, layout);
+  if (program_.graph.values[value].constant) {
+    const void* packed = program_.constants.packed(
+        text(value, "/", static_cast<int>(layout)), target.get_size(),
+        [&](void* bytes) { reorder_now(source, storages_[from.storage].constant, target, bytes); });
+    return {add_storage(Place::kConstant, target.get_size(), 0, packed), 0, layout};
+  }
+  const Copy to{add_storage(Place::kWorkspace, target.get_size()), 0, layout};
+  const Primitive primitive = describe_reorder(source, target);
+  BuildStep step;
+  step.operands = {{from.storage, from.offset}, {to.storage, 0}};
+  std::vector<OnednnKernel::Argument> arguments = {{DNNL_ARG_FROM, source, 0}, {DNNL_ARG_TO, target, 1}};
+  if (primitive.scratchpad.get_size() > 0) {
+    step.operands.push_back({add_storage(Place::kWorkspace, primitive.scratchpad.get_size()), 0});
+    arguments.push_back({DNNL_ARG_SCRATCHPAD, primitive.scratchpad, 2});
+  }
+  step.kernel = std::make_unique<OnednnKernel>(primitive, std::move(arguments));
+  step.name = "reorder";
+  step.implementation = primitive.implementation;
+  const uint32_t producer = program_.graph.values[value].producer;
+  if (producer != BP_NONE && producer < program_.graph.nodes.size()) step.nodes.push_back(producer);
+  steps_.push_back(std::move(step));
+  return to;
+}
+
+// Kernels compile their code here, in parallel.
+void Specializer::prepare_kernels() {
+  const auto body = [](void* user, uint64_t begin, uint64_t end) -> bp_status {
+    auto& self = *static_cast<Specializer*>(user);
+    return guard(self.program_.host, [&] {
+      for (uint64_t i = begin; i < end; ++i) self.steps_[i].kernel->prepare();
+    });
+  };
+  throw_status(program_.host, program_.host->parallel_for(program_.host, steps_.size(), 1, body, this));
 }
 
 void Specializer::add_copy_step(uint32_t value, uint32_t output) {

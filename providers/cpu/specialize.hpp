@@ -22,6 +22,7 @@ struct Storage {
   uint64_t bytes = 0;
   const void* constant = nullptr;
   uint32_t merged_into = BP_NONE;  // in place: this storage is that one
+  std::vector<uint32_t> values;    // that have a copy here
 };
 
 // One copy of a value: where and how it lies.
@@ -64,7 +65,10 @@ class Specializer {
 
   void set_inputs();
   void build_node(uint32_t index);
+  void release_inputs(const Node& node);
+  Layout pointwise_layout(const Node& node) const;
   void finish_outputs();
+  void prepare_kernels();
   void merge_in_place();
   void plan();
   std::unique_ptr<Instance> resolve();
@@ -75,6 +79,8 @@ class Specializer {
   Copy copy_in(uint32_t value, Layout layout);
   const HostTensor* host_value(uint32_t value);
   void define(uint32_t value, Dims dims, Layout layout);
+  void set_copy(uint32_t value, Copy copy);  // the value's first copy
+  Copy reordered(uint32_t value, const Copy& from, Layout layout);
   uint64_t storage_bytes(uint32_t value) const;
   void add_copy_step(uint32_t value, uint32_t output);
 

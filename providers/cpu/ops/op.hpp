@@ -94,7 +94,9 @@ class Check {
   sdk::Verdict verdict_;
 };
 
+class Constants;
 class Specializer;
+struct Options;
 
 // A node being built for concrete dims. Indices are positions among the node's inputs and outputs.
 class Builder {
@@ -145,6 +147,40 @@ class Builder {
     step(make_kernel(std::move(function)), implementation);
   }
 
+  // --- for rows with LayoutUse::kOwn, which choose layouts and swallow later nodes; values by index in graph()
+  // ---
+  struct Ref {  // a piece of memory as an operand
+    uint32_t storage = BP_NONE;
+    uint64_t offset = 0;
+  };
+  struct RawStep {
+    std::unique_ptr<Kernel> kernel;
+    std::vector<Ref> operands;
+    std::string name;
+    std::string implementation;
+    std::string note;
+    std::vector<uint32_t> nodes;
+  };
+  const Graph& graph() const noexcept;
+  const Options& options() const noexcept;
+  Constants& constants() const noexcept;
+  bool is_ready(uint32_t value) const;  // constant, or built already
+  const Dims& value_dims(uint32_t value) const;
+  const HostTensor* value_contents(uint32_t value) const;
+  Layout layout_of(uint32_t value) const;  // in which it lies now
+  // The value in that layout; a reorder step is added where it lies otherwise.
+  Ref read(uint32_t value, Layout layout);
+  Ref write(uint32_t value, Dims dims, Layout layout);
+  // The new value takes the memory of `over` and may be written while that is read; see may_overwrite().
+  Ref write_over(uint32_t value, Dims dims, Layout layout, Ref over);
+  // Nothing but this node and `reader` still reads the memory of the value's copy in `layout`.
+  bool may_overwrite(uint32_t value, Layout layout, uint32_t reader) const;
+  Ref scratch_ref(uint64_t bytes);
+  Ref constant_ref(const void* data);
+  void raw_step(RawStep step);
+  // `node` is done by this step; it is not built any more.
+  void absorb(uint32_t node);
+
   [[noreturn]] void fail(const std::string& message, uint32_t code = BP_STATUS_INVALID_MODEL) const;
 
   Specializer& specializer() noexcept { return *specializer_; }
@@ -161,6 +197,7 @@ class Builder {
   uint32_t node_index_;
   std::vector<uint32_t> extra_storages_;
   std::vector<Permission> in_place_;
+  bool absorbed_ = false;           // later nodes are done by this one's step
   Layout layout_ = Layout::kPlain;  // of all inputs and outputs of this node
 };
 

@@ -13,6 +13,7 @@ using Key = std::pair<std::string_view, std::string_view>;
 std::map<Key, const Row*> collect() {
   std::map<Key, const Row*> rows;
   const std::span<const Row> families[] = {
+      convolution_rows(),
       reshape_rows(),
       unary_rows(),
   };

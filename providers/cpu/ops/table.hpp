@@ -12,6 +12,7 @@ namespace bp::cpu {
 const Row* find_row(std::string_view domain, std::string_view op_type);
 
 // One per family file.
+std::span<const Row> convolution_rows();
 std::span<const Row> reshape_rows();
 std::span<const Row> unary_rows();
 

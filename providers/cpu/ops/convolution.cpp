@@ -1,0 +1,227 @@
+// Conv and ConvTranspose, 1 to 3 spatial dims, on oneDNN: blocked layouts where it prefers them, constant
+// weights packed once, what follows fused as post-ops.
+#include <algorithm>
+#include <numeric>
+
+#include "fusion.hpp"
+#include "onednn_step.hpp"
+#include "ops/table.hpp"
+#include "ops/window.hpp"
+
+namespace bp::cpu {
+
+namespace {
+
+using dnnl::memory;
+
+void check_convolution(Check& check) {
+  check.required(0);
+  check.required(1);
+  for (size_t i = 0; i < 3; ++i) check.types(i, kFloat);
+  check.rank_between(0, 3, 5);
+  check.rank_between(1, 3, 5);
+  check.string_attribute("auto_pad", "NOTSET", {"NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"});
+}
+
+struct Shapes {
+  ConvolutionKind kind = ConvolutionKind::kDirect;
+  Dims src;
+  Dims dst;
+  Window window;
+  memory::desc weights;  // row-major as the model has it
+  Dims weights_dims;     // [G,] O, I, spatial
+  int64_t output_channels = 0;
+};
+
+Shapes read_forward(Builder& b) {
+  Shapes shapes;
+  shapes.src = b.input_dims(0);
+  const Dims& weights = b.input_dims(1);
+  const int64_t groups = b.attributes().int_or("group", 1);
+  if (weights.size() != shapes.src.size()) {
+    b.fail(text("input 1 must have ", shapes.src.size(), " dims, has ", weights.size()));
+  }
+  if (groups < 1 || shapes.src[1] != weights[1] * groups || weights[0] % groups != 0) {
+    b.fail(text("input ", dims_text(shapes.src), " and weights ", dims_text(weights), " do not fit group ",
+                groups));
+  }
+  const Dims spatial = spatial_dims(shapes.src);
+  const Dims kernel = b.attributes().ints_or("kernel_shape", spatial_dims(weights));
+  if (kernel != spatial_dims(weights)) b.fail("kernel_shape differs from the weights' dims");
+  shapes.window = read_window(b, spatial, kernel);
+  shapes.output_channels = weights[0];
+  shapes.dst = {shapes.src[0], weights[0]};
+  const Dims out = window_output(b, spatial, shapes.window, false);
+  shapes.dst.insert(shapes.dst.end(), out.begin(), out.end());
+  shapes.weights_dims = weights;
+  if (groups > 1) {
+    shapes.weights_dims[0] /= groups;
+    shapes.weights_dims.insert(shapes.weights_dims.begin(), groups);
+  }
+  shapes.weights = plain_desc(shapes.weights_dims, Type::kFloat32);
+  return shapes;
+}
+
+// Pads of a transposed convolution follow from output_shape where that is given (ONNX: ConvTranspose).
+void pads_for_output(const Builder& b, const Dims& spatial, const Dims& out_padding, Shapes& shapes) {
+  Window& window = shapes.window;
+  const Attributes& attributes = b.attributes();
+  const std::string automatic = attributes.string_or("auto_pad", "NOTSET");
+  Dims wanted = attributes.ints_or("output_shape", {});
+  if (wanted.size() == spatial.size() + 2) wanted.erase(wanted.begin(), wanted.begin() + 2);
+  const bool same = automatic == "SAME_UPPER" || automatic == "SAME_LOWER";
+  for (size_t i = 0; i < spatial.size(); ++i) {
+    const int64_t full = (spatial[i] - 1) * window.strides[i] + out_padding[i] +
+                         (window.kernel[i] - 1) * window.dilations[i] + 1;
+    if (wanted.empty() && !same) {
+      shapes.dst.push_back(full - window.pads_begin[i] - window.pads_end[i]);
+      continue;
+    }
+    if (!wanted.empty() && wanted.size() != spatial.size()) b.fail("output_shape has another rank");
+    const int64_t out = wanted.empty() ? spatial[i] * window.strides[i] : wanted[i];
+    const int64_t total = full - out;
+    const int64_t small = total / 2;
+    window.pads_begin[i] = automatic == "SAME_UPPER" ? small : total - small;
+    window.pads_end[i] = total - window.pads_begin[i];
+    shapes.dst.push_back(out);
+  }
+}
+
+Shapes read_transposed(Builder& b) {
+  Shapes shapes;
+  shapes.kind = ConvolutionKind::kTransposed;
+  shapes.src = b.input_dims(0);
+  const Dims& weights = b.input_dims(1);  // [C, M / group, spatial]
+  const int64_t groups = b.attributes().int_or("group", 1);
+  if (weights.size() != shapes.src.size()) {
+    b.fail(text("input 1 must have ", shapes.src.size(), " dims, has ", weights.size()));
+  }
+  if (groups < 1 || shapes.src[1] != weights[0] || weights[0] % groups != 0) {
+    b.fail(text("input ", dims_text(shapes.src), " and weights ", dims_text(weights), " do not fit group ",
+                groups));
+  }
+  const Dims spatial = spatial_dims(shapes.src);
+  const Dims kernel = spatial_dims(weights);
+  shapes.window.kernel = kernel;
+  shapes.window.strides = b.attributes().ints_or("strides", Dims(spatial.size(), 1));
+  shapes.window.dilations = b.attributes().ints_or("dilations", Dims(spatial.size(), 1));
+  const Dims pads = b.attributes().ints_or("pads", Dims(2 * spatial.size(), 0));
+  const Dims out_padding = b.attributes().ints_or("output_padding", Dims(spatial.size(), 0));
+  if (shapes.window.strides.size() != spatial.size() || shapes.window.dilations.size() != spatial.size() ||
+      pads.size() != 2 * spatial.size() || out_padding.size() != spatial.size()) {
+    b.fail("strides, dilations, pads or output_padding have another rank than the input");
+  }
+  const auto middle = pads.begin() + static_cast<std::ptrdiff_t>(spatial.size());
+  shapes.window.pads_begin.assign(pads.begin(), middle);
+  shapes.window.pads_end.assign(middle, pads.end());
+  if (b.attributes().string_or("auto_pad", "NOTSET") == "VALID") {
+    shapes.window.pads_begin.assign(spatial.size(), 0);
+    shapes.window.pads_end.assign(spatial.size(), 0);
+  }
+  shapes.output_channels = weights[1] * groups;
+  shapes.dst = {shapes.src[0], shapes.output_channels};
+  pads_for_output(b, spatial, out_padding, shapes);
+  // oneDNN checks that its own formula gives dst: what output_padding adds becomes less padding at the end.
+  for (size_t i = 0; i < spatial.size(); ++i) {
+    const int64_t plain =
+        (spatial[i] - 1) * shapes.window.strides[i] + (kernel[i] - 1) * shapes.window.dilations[i] + 1;
+    shapes.window.pads_end[i] = plain - shapes.window.pads_begin[i] - shapes.dst[i + 2];
+  }
+  // Memory order I, O/G, spatial, seen as [G,] O/G, I/G, spatial.
+  const int64_t area = element_count(kernel);
+  Dims& dims = shapes.weights_dims;
+  Dims strides;
+  if (groups > 1) {
+    dims.push_back(groups);
+    strides.push_back(weights[0] / groups * weights[1] * area);
+  }
+  dims.insert(dims.end(), {weights[1], weights[0] / groups});
+  strides.insert(strides.end(), {area, weights[1] * area});
+  int64_t stride = area;
+  for (const int64_t extent : kernel) {
+    stride /= std::max<int64_t>(extent, 1);
+    dims.push_back(extent);
+    strides.push_back(stride);
+  }
+  shapes.weights = strided_desc(dims, Type::kFloat32, strides);
+  return shapes;
+}
+
+// Descriptors that oneDNN chose must be layouts that other steps understand; otherwise row-major is asked for.
+struct Layouts {
+  Layout src = Layout::kPlain;
+  Layout dst = Layout::kPlain;
+};
+
+Primitive describe(const Shapes& shapes, const memory::desc& src, const memory::desc& dst,
+                   const memory::desc* bias, const dnnl::post_ops& post_ops) {
+  return describe_convolution(shapes.kind, src, any_desc(shapes.weights_dims, Type::kFloat32), bias, dst,
+                              shapes.window, attributes_with(post_ops));
+}
+
+Layouts choose_layouts(const Shapes& shapes, const memory::desc* bias) {
+  Layouts layouts;
+  const Primitive free =
+      describe(shapes, any_desc(shapes.src, Type::kFloat32), any_desc(shapes.dst, Type::kFloat32), bias, {});
+  if (!find_layout(free.src, shapes.src, Type::kFloat32, &layouts.src) ||
+      !find_layout(free.dst, shapes.dst, Type::kFloat32, &layouts.dst)) {
+    return {};
+  }
+  return layouts;
+}
+
+void build(Builder& b, const Shapes& shapes) {
+  const uint32_t output = b.node().outputs[0];
+  if (element_count(shapes.dst) == 0) return b.output(0, shapes.dst);
+  if (element_count(shapes.src) == 0 || element_count(shapes.weights_dims) == 0) {
+    b.fail("an input without elements", BP_STATUS_UNSUPPORTED);
+  }
+  const bool has_bias = b.has_input(2);
+  if (has_bias && b.input_dims(2) != Dims{shapes.output_channels}) {
+    b.fail(text("bias must have dims [", shapes.output_channels, "], has ", dims_text(b.input_dims(2))));
+  }
+  const memory::desc bias = has_bias ? plain_desc({shapes.output_channels}, Type::kFloat32) : memory::desc();
+  const memory::desc* bias_pointer = has_bias ? &bias : nullptr;
+
+  const Layouts layouts = choose_layouts(shapes, bias_pointer);
+  const memory::desc src = layout_desc(shapes.src, Type::kFloat32, layouts.src);
+  const memory::desc dst = layout_desc(shapes.dst, Type::kFloat32, layouts.dst);
+
+  // The longest chain that oneDNN takes; where it refuses, what its last operation needs is left to other
+  // steps.
+  FusedChain chain = find_chain(b, output, shapes.dst);
+  ChainOperands operands;
+  Primitive primitive;
+  while (true) {
+    operands = describe_chain(b, chain, shapes.dst, layouts.dst);
+    try {
+      primitive = describe(shapes, src, dst, bias_pointer, operands.post_ops);
+      break;
+    } catch (const Error&) {
+      if (chain.ops.empty()) throw;
+      chain.cut_last_node();
+    }
+  }
+
+  OnednnStep step(b);
+  step.add_input(DNNL_ARG_SRC, b.node().inputs[0], src, layouts.src);
+  step.add_packed(DNNL_ARG_WEIGHTS, b.node().inputs[1], shapes.weights, primitive.weights);
+  if (has_bias) step.add_input(DNNL_ARG_BIAS, b.node().inputs[2], bias, Layout::kPlain);
+  step.add_chain(operands);
+  step.add(DNNL_ARG_DST, dst, finish_chain(b, chain, operands, shapes.dst, layouts.dst));
+  step.finish(primitive, step_name(b, chain), step_nodes(b, chain));
+}
+
+void build_forward(Builder& b) { build(b, read_forward(b)); }
+void build_transposed(Builder& b) { build(b, read_transposed(b)); }
+
+constexpr Row kRows[] = {
+    {"Conv", check_convolution, build_forward, 1, LayoutUse::kOwn},
+    {"ConvTranspose", check_convolution, build_transposed, 1, LayoutUse::kOwn},
+};
+
+}  // namespace
+
+std::span<const Row> convolution_rows() { return kRows; }
+
+}  // namespace bp::cpu

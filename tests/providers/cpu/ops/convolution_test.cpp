@@ -1,0 +1,170 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "providers/cpu/graph_helper.hpp"
+
+namespace bp::cpu::test {
+namespace {
+
+struct Plan {
+  Dims x, w;
+  int64_t group = 1;
+  Dims strides, dilations, pads;
+  Dims out_padding;
+};
+
+// Calls f with every index of `dims`.
+void each(const Dims& dims, const std::function<void(const Dims&)>& f) {
+  if (element_count(dims) == 0) return;
+  Dims at(dims.size(), 0);
+  while (true) {
+    f(at);
+    size_t i = dims.size();
+    while (i-- > 0) {
+      if (++at[i] < dims[i]) break;
+      at[i] = 0;
+      if (i == 0) return;
+    }
+  }
+}
+
+size_t place(const Dims& dims, const Dims& at) {
+  int64_t offset = 0;
+  for (size_t i = 0; i < dims.size(); ++i) offset = offset * dims[i] + at[i];
+  return static_cast<size_t>(offset);
+}
+
+// The definition, in double. `bias` may be empty.
+TestTensor reference(const Plan& plan, const TestTensor& x, const TestTensor& w, const TestTensor* bias,
+                     const Dims& out_dims, bool transposed) {
+  const size_t spatial = plan.x.size() - 2;
+  std::vector<double> sums(static_cast<size_t>(element_count(out_dims)), 0.0);
+  const int64_t out_channels = out_dims[1];
+  const int64_t in_per_group = plan.x[1] / plan.group;
+  const int64_t out_per_group = out_channels / plan.group;
+  const Dims kernel(plan.w.begin() + 2, plan.w.end());
+  const Dims from(plan.x.begin() + 2, plan.x.end());
+  const Dims to(out_dims.begin() + 2, out_dims.end());
+  // Forward: out[o] += x[o * stride + k * dilation - pad] * w. Transposed: the same with in and out changed
+  // over.
+  const Dims& walked = transposed ? from : to;
+  const Dims& reached = transposed ? to : from;
+  for (int64_t n = 0; n < plan.x[0]; ++n) {
+    for (int64_t m = 0; m < out_channels; ++m) {
+      const int64_t group = m / out_per_group;
+      for (int64_t c = 0; c < in_per_group; ++c) {
+        each(walked, [&](const Dims& at) {
+          each(kernel, [&](const Dims& k) {
+            Dims other(spatial);
+            for (size_t i = 0; i < spatial; ++i) {
+              other[i] = at[i] * plan.strides[i] + k[i] * plan.dilations[i] - plan.pads[i];
+              if (other[i] < 0 || other[i] >= reached[i]) return;
+            }
+            Dims in{n, group * in_per_group + c};
+            Dims out{n, m};
+            const Dims& in_at = transposed ? at : other;
+            const Dims& out_at = transposed ? other : at;
+            in.insert(in.end(), in_at.begin(), in_at.end());
+            out.insert(out.end(), out_at.begin(), out_at.end());
+            Dims weight = transposed ? Dims{group * in_per_group + c, m % out_per_group} : Dims{m, c};
+            weight.insert(weight.end(), k.begin(), k.end());
+            sums[place(out_dims, out)] += x.at(place(plan.x, in)) * w.at(place(plan.w, weight));
+          });
+        });
+      }
+    }
+  }
+  std::vector<float> result(sums.size());
+  const int64_t area = element_count(to);
+  for (size_t i = 0; i < sums.size(); ++i) {
+    const auto channel = static_cast<size_t>(static_cast<int64_t>(i) / area % out_channels);
+    result[i] = static_cast<float>(sums[i] + (bias != nullptr ? bias->at(channel) : 0.0));
+  }
+  return tensor<float>(out_dims, result);
+}
+
+Dims forward_dims(const Plan& plan) {
+  Dims out{plan.x[0], plan.w[0]};
+  const size_t spatial = plan.x.size() - 2;
+  for (size_t i = 0; i < spatial; ++i) {
+    const int64_t reach = (plan.w[i + 2] - 1) * plan.dilations[i] + 1;
+    out.push_back((plan.x[i + 2] + plan.pads[i] + plan.pads[i + spatial] - reach) / plan.strides[i] + 1);
+  }
+  return out;
+}
+
+Dims transposed_dims(const Plan& plan) {
+  Dims out{plan.x[0], plan.w[1] * plan.group};
+  const size_t spatial = plan.x.size() - 2;
+  for (size_t i = 0; i < spatial; ++i) {
+    out.push_back((plan.x[i + 2] - 1) * plan.strides[i] + plan.out_padding[i] +
+                  (plan.w[i + 2] - 1) * plan.dilations[i] + 1 - plan.pads[i] - plan.pads[i + spatial]);
+  }
+  return out;
+}
+
+TestAttributes attributes(const Plan& plan) {
+  return {{"group", plan.group}, {"strides", plan.strides}, {"dilations", plan.dilations}, {"pads", plan.pads}};
+}
+
+class CpuConv : public testing::TestWithParam<Plan> {};
+
+TEST_P(CpuConv, MatchesTheDefinition) {
+  const Plan& plan = GetParam();
+  const TestTensor x = made_up(plan.x, 1);
+  const TestTensor w = made_up(plan.w, 2);
+  const TestTensor bias = made_up({plan.w[0]}, 3);
+  const TestTensor expected = reference(plan, x, w, &bias, forward_dims(plan), false);
+  for (const bool constant : {true, false}) {
+    TestGraph graph;
+    graph.set_threads(2);
+    const auto weights = constant ? graph.constant(w) : graph.input(w);
+    const auto y = graph.node("Conv", {graph.input(x), weights, graph.constant(bias)}, attributes(plan));
+    graph.expect(y, expected, 1e-4);
+    graph.run();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, CpuConv,
+    testing::Values(Plan{{1, 3, 9, 8}, {16, 3, 3, 3}, 1, {2, 2}, {1, 1}, {1, 1, 1, 1}, {}},
+                    Plan{{2, 16, 7, 7}, {32, 16, 3, 3}, 1, {1, 1}, {1, 1}, {1, 1, 1, 1}, {}},
+                    Plan{{1, 32, 5, 5}, {48, 32, 1, 1}, 1, {1, 1}, {1, 1}, {0, 0, 0, 0}, {}},
+                    Plan{{1, 24, 8, 8}, {24, 1, 3, 3}, 24, {1, 1}, {1, 1}, {1, 1, 1, 1}, {}},
+                    Plan{{1, 20, 8, 8}, {40, 5, 3, 3}, 4, {2, 1}, {1, 1}, {0, 1, 1, 0}, {}},
+                    Plan{{1, 5, 11, 11}, {7, 5, 3, 3}, 1, {1, 1}, {2, 3}, {2, 3, 2, 3}, {}},
+                    Plan{{2, 4, 13}, {6, 4, 5}, 1, {3}, {1}, {2, 1}, {}},
+                    Plan{{1, 2, 4, 5, 6}, {3, 2, 2, 3, 2}, 1, {1, 2, 1}, {1, 1, 1}, {0, 1, 0, 1, 1, 1}, {}}));
+
+class CpuConvTranspose : public testing::TestWithParam<Plan> {};
+
+TEST_P(CpuConvTranspose, MatchesTheDefinition) {
+  const Plan& plan = GetParam();
+  const TestTensor x = made_up(plan.x, 1);
+  const TestTensor w = made_up(plan.w, 2);
+  const TestTensor bias = made_up({plan.w[1] * plan.group}, 3);
+  TestAttributes all = attributes(plan);
+  all["output_padding"] = plan.out_padding;
+  TestGraph graph;
+  const auto y = graph.node("ConvTranspose", {graph.input(x), graph.constant(w), graph.constant(bias)}, all);
+  graph.expect(y, reference(plan, x, w, &bias, transposed_dims(plan), true), 1e-4);
+  graph.run();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, CpuConvTranspose,
+    testing::Values(Plan{{1, 4, 5, 5}, {4, 6, 3, 3}, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}, {0, 0}},
+                    Plan{{1, 16, 4, 4}, {16, 16, 4, 4}, 1, {2, 2}, {1, 1}, {1, 1, 1, 1}, {0, 0}},
+                    Plan{{2, 6, 5, 4}, {6, 2, 3, 3}, 2, {3, 2}, {1, 1}, {1, 0, 0, 1}, {1, 1}},
+                    Plan{{1, 3, 7}, {3, 2, 3}, 1, {2}, {2}, {1, 1}, {1}}));
+
+TEST(CpuConv, SaysWhichDimsDoNotFit) {
+  TestGraph graph;
+  graph.output(graph.node("Conv", {graph.input(made_up({1, 3, 4, 4})), graph.constant(made_up({8, 4, 3, 3}))}));
+  EXPECT_EQ(graph.specialize_error(), "Conv 'n0': input [1,3,4,4] and weights [8,4,3,3] do not fit group 1");
+}
+
+}  // namespace
+}  // namespace bp::cpu::test
