@@ -30,23 +30,26 @@ class Constant {
   Constant(Host host, bp_constants constants, uint64_t id) : host_(host), constants_(constants), id_(id) {
     tensor_.struct_size = BP_STRUCT_SIZE(bp_tensor, string_size_bytes);
     host_.check(host_.get()->constants_acquire(host_.get(), constants_, id_, &tensor_));
+    held_ = true;
   }
   Constant(const Constant&) = delete;
   Constant& operator=(const Constant&) = delete;
   Constant(Constant&& other) noexcept
       : host_(other.host_),
-        constants_(std::exchange(other.constants_, nullptr)),
+        constants_(other.constants_),
         id_(other.id_),
+        held_(std::exchange(other.held_, false)),
         tensor_(other.tensor_) {}
   Constant& operator=(Constant&& other) noexcept {
     std::swap(host_, other.host_);
     std::swap(constants_, other.constants_);
     std::swap(id_, other.id_);
+    std::swap(held_, other.held_);
     std::swap(tensor_, other.tensor_);
     return *this;
   }
   ~Constant() {
-    if (constants_ != nullptr) host_.get()->constants_release(host_.get(), constants_, id_);
+    if (held_) host_.get()->constants_release(host_.get(), constants_, id_);
   }
 
   [[nodiscard]] const bp_tensor& tensor() const { return tensor_; }
@@ -57,6 +60,7 @@ class Constant {
   Host host_;
   bp_constants constants_;
   uint64_t id_;
+  bool held_ = false;
   bp_tensor tensor_{};
 };
 
