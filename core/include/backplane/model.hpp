@@ -40,7 +40,10 @@ struct ModelMetadata {
   std::string description;
   int64_t model_version = 0;
   int64_t ir_version = 0;
-  std::map<std::string, int64_t> opsets;          // domain -> version; "" is ai.onnx
+  std::map<std::string, int64_t> opsets;  // domain -> version; "" is ai.onnx
+  // Names of all inputs of the file's graph, in order, with those that IR 3 lists for its initializers:
+  // numbered test data counts by this list.
+  std::vector<std::string> declared_inputs;
   std::map<std::string, std::string> properties;  // metadata_props
 };
 

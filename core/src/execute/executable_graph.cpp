@@ -77,8 +77,8 @@ Status ExecutableGraph::enter(std::span<const RuntimeValue> inputs, Values& valu
   return {};
 }
 
-Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(uint32_t index, const Values& values,
-                                                                       const CancelToken* cancel) const {
+Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(
+    uint32_t index, const Values& values, const RunEnvironment& environment) const {
   const Segment& segment = plan_.segments[index];
   SegmentKey key;
   key.reserve(segment.inputs.size() * 6);
@@ -107,9 +107,17 @@ Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(uint32_t 
   std::vector<uint32_t> input_spaces;
   for (const ValueId id : segment.inputs) input_spaces.push_back(values.of[id].space);
   uint32_t refused = kNoIndex;
-  BP_ASSIGN_OR_RETURN(auto settled, settle_segment(contexts_[index], question, input_spaces,
-                                                   caches_[index]->program_instances(), cancel, &refused));
-  return caches_[index]->add(std::move(key), std::move(settled));
+  auto settled = settle_segment(contexts_[index], question, input_spaces, caches_[index]->program_instances(),
+                                environment.cancel, &refused);
+  if (!settled.ok()) {
+    if (refused != kNoIndex && environment.refusal != nullptr) {
+      const Partition& partition = plan_.graph->partitions[refused];
+      environment.refusal->device = partition.device;
+      for (const NodeId node : partition.nodes) environment.refusal->nodes.push_back(graph().node(node).name);
+    }
+    return settled.status();
+  }
+  return caches_[index]->add(std::move(key), std::move(*settled));
 }
 
 // What is known of shapes from all values that are there by now.
@@ -152,7 +160,7 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
   std::vector<RuntimeValue> entering;
   entering.reserve(segment.inputs.size());
   for (const ValueId id : segment.inputs) entering.push_back(values.of[id]);
-  BP_ASSIGN_OR_RETURN(const auto instance, settle(index, values, environment.cancel));
+  BP_ASSIGN_OR_RETURN(const auto instance, settle(index, values, environment));
 
   // Memory of outputs whose dims are known; the others come into being during the run.
   std::vector<RuntimeValue> targets(instance->graph_outputs.size());
@@ -287,23 +295,23 @@ Result<std::vector<RuntimeValue>> ExecutableGraph::segment_inputs(std::span<cons
   return entering;
 }
 
-Status ExecutableGraph::prepare(std::span<const RuntimeValue> inputs) const {
+Status ExecutableGraph::prepare(std::span<const RuntimeValue> inputs, const RunEnvironment& environment) const {
   if (plan_.segments[0].is_region) return {};
   Values values;
   BP_RETURN_IF_ERROR(enter(inputs, values));
-  BP_ASSIGN_OR_RETURN(const auto instance, settle(0, values, nullptr));
+  BP_ASSIGN_OR_RETURN(const auto instance, settle(0, values, environment));
   return instance->lease().status();
 }
 
 Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle_whole(
-    std::span<const RuntimeValue> inputs) const {
+    std::span<const RuntimeValue> inputs, const RunEnvironment& environment) const {
   std::shared_ptr<const SegmentInstance> none;
   if (plan_.segments.size() != 1 || plan_.segments[0].is_region) return none;
   for (const ValueId id : graph().outputs())
     if (graph().value(id).producer == kNoId) return none;
   Values values;
   BP_RETURN_IF_ERROR(enter(inputs, values));
-  BP_ASSIGN_OR_RETURN(auto instance, settle(0, values, nullptr));
+  BP_ASSIGN_OR_RETURN(auto instance, settle(0, values, environment));
   for (const ValueId id : graph().outputs())
     if (!instance->shapes.known[id] || graph().value(id).type.element == ElementType::kString) return none;
   return instance;

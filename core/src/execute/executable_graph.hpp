@@ -36,13 +36,13 @@ class ExecutableGraph {
                                                          const FactsOf& facts_of);
 
   // Runs everything. `inputs` as Graph::inputs() (not present: the initializer), `outputs` as Graph::outputs();
-  // complete on return. A provider that refuses the shapes is UNSUPPORTED with *refused set to the partition
-  // (of this graph; bodies report their own place in the message). [any-thread]
+  // complete on return. A device that refuses the shapes is
+  // UNSUPPORTED, and RunEnvironment::refusal tells which. [any-thread]
   Status run(std::span<const RuntimeValue> inputs, std::span<OutputSlot> outputs,
              const RunEnvironment& environment) const;
 
   // Settles the first segment for these inputs without running, so that the first run is as quick as the next.
-  Status prepare(std::span<const RuntimeValue> inputs) const;
+  Status prepare(std::span<const RuntimeValue> inputs, const RunEnvironment& environment) const;
 
   const Graph& graph() const noexcept { return *compiled_->graph->graph; }
   const CompiledGraph& compiled() const noexcept { return *compiled_; }
@@ -51,7 +51,8 @@ class ExecutableGraph {
 
   // For bound runs: the settled instance when the graph is one segment and all outputs have known dims; else
   // null.
-  Result<std::shared_ptr<const SegmentInstance>> settle_whole(std::span<const RuntimeValue> inputs) const;
+  Result<std::shared_ptr<const SegmentInstance>> settle_whole(std::span<const RuntimeValue> inputs,
+                                                              const RunEnvironment& environment) const;
   // The values of `inputs` (as Graph::inputs()) that enter segment 0, in its order.
   Result<std::vector<RuntimeValue>> segment_inputs(std::span<const RuntimeValue> inputs) const;
 
@@ -70,7 +71,7 @@ class ExecutableGraph {
 
   Status enter(std::span<const RuntimeValue> inputs, Values& values) const;
   Result<std::shared_ptr<const SegmentInstance>> settle(uint32_t segment, const Values& values,
-                                                        const CancelToken* cancel) const;
+                                                        const RunEnvironment& environment) const;
   ShapeQuestion ask(const Values& values) const;
   void tell_contents(ValueId id, TensorPtr contents, ShapeQuestion& question) const;
   Status run_segment(uint32_t segment, Values& values, std::span<OutputSlot> outputs,

@@ -32,10 +32,17 @@ struct OutputSlot {
   RuntimeValue value;  // preset: dims and memory to write to; afterwards: the result
 };
 
+// A partition whose device will not serve the shapes of this run.
+struct Refusal {
+  uint32_t device = kNoIndex;      // kNoIndex: none
+  std::vector<std::string> nodes;  // names
+};
+
 // What goes with one run through all graphs and bodies.
 struct RunEnvironment {
   const CancelToken* cancel = nullptr;
   Profile* profile = nullptr;  // null: no spans
+  Refusal* refusal = nullptr;  // filled when a run ends with UNSUPPORTED because of a device
 };
 
 // A value in fresh host memory. OUT_OF_HOST_MEMORY.

@@ -23,7 +23,12 @@ class CancelToken {
     deadline_ = deadline;
     has_deadline_ = true;
   }
-  bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
+  // A flag of the caller's that cancels too; it outlives the token. Before the token is handed out.
+  void watch(const std::atomic<bool>* flag) noexcept { watched_ = flag; }
+  bool cancelled() const noexcept {
+    return cancelled_.load(std::memory_order_relaxed) ||
+           (watched_ != nullptr && watched_->load(std::memory_order_relaxed));
+  }
   bool expired() const noexcept { return has_deadline_ && std::chrono::steady_clock::now() >= deadline_; }
   bool requested() const noexcept { return cancelled() || expired(); }
   // CANCELLED, TIMEOUT or ok.
@@ -31,6 +36,7 @@ class CancelToken {
 
  private:
   std::atomic<bool> cancelled_{false};
+  const std::atomic<bool>* watched_ = nullptr;
   bool has_deadline_ = false;
   std::chrono::steady_clock::time_point deadline_{};
 };

@@ -1,0 +1,19 @@
+// Comparing results with references.
+#pragma once
+
+#include <string>
+
+#include "backplane/value.hpp"
+
+namespace bp::cli {
+
+struct Tolerance {
+  double relative = 1e-3;
+  double absolute = 1e-5;
+};
+
+// How two values differ; empty when every element is within |found - expected| <= absolute + relative *
+// |expected|. NaN equals NaN. Says the worst place: index, expected, found.
+std::string difference(const Value& expected, const Value& found, const Tolerance& tolerance);
+
+}  // namespace bp::cli

@@ -1,0 +1,130 @@
+// Finding and running cases of the backend-test layout.
+#include "test_case.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace bp::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> data_sets_of(const fs::path& folder) {
+  std::vector<std::string> sets;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored))
+    if (entry.is_directory() && entry.path().filename().string().starts_with("test_data_set_"))
+      sets.push_back(entry.path().string());
+  std::sort(sets.begin(), sets.end());
+  return sets;
+}
+
+// light_resnet50.onnx with light_resnet50_output_0.pb beside it: the folder stands for a data set by prefix.
+void add_flat_cases(const fs::path& folder, std::vector<TestCase>& cases) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const fs::path& file = entry.path();
+    if (file.extension() != ".onnx" || file.filename() == "model.onnx") continue;
+    const std::string prefix = (folder / file.stem()).string() + "_";
+    if (fs::exists(prefix + "output_0.pb")) cases.push_back({file.stem().string(), file.string(), {prefix}});
+  }
+}
+
+// "test_data_set_0" + "/input_0.pb", "light_resnet50_" + "output_0.pb".
+std::string data_file(const std::string& set, const char* kind, size_t index) {
+  return fmt::format("{}{}{}_{}.pb", set, set.ends_with('_') ? "" : "/", kind, index);
+}
+
+// The input that ONNX's light models were run with: arange(n) / n.
+Result<Value> ramp(const ValueInfo& info) {
+  std::vector<int64_t> dims;
+  for (const DimInfo& dim : info.dims) dims.push_back(dim.size < 0 ? 1 : dim.size);
+  if (info.element_type != ElementType::kFloat32)
+    return Status(ErrorCode::kNotFound, "no file for input '" + info.name + "'");
+  BP_ASSIGN_OR_RETURN(Value value, Value::tensor(ElementType::kFloat32, dims));
+  auto* numbers = static_cast<float*>(value.mutable_data());
+  for (int64_t index = 0; index < value.count(); ++index)
+    numbers[index] = static_cast<float>(static_cast<double>(index) / static_cast<double>(value.count()));
+  return value;
+}
+
+Result<std::vector<NamedValue>> read_inputs(const Session& session, const Model& model,
+                                            const std::string& set) {
+  std::vector<NamedValue> inputs;
+  const std::vector<std::string>& declared = model.metadata().declared_inputs;
+  for (size_t index = 0; index < declared.size(); ++index) {
+    const auto info = std::find_if(session.inputs().begin(), session.inputs().end(),
+                                   [&](const ValueInfo& input) { return input.name == declared[index]; });
+    if (info == session.inputs().end()) continue;  // an initializer that IR 3 lists
+    const std::string file = data_file(set, "input", index);
+    if (fs::exists(file)) {
+      auto value = read_value_file(file, *info);
+      if (!value.ok()) return value.status().at(file);
+      inputs.emplace_back(info->name, std::move(*value));
+    } else if (!info->has_default) {
+      if (!set.ends_with('_')) return Status(ErrorCode::kNotFound, file + ": the file is missing");
+      BP_ASSIGN_OR_RETURN(Value value, ramp(*info));
+      inputs.emplace_back(info->name, std::move(value));
+    }
+  }
+  return inputs;
+}
+
+std::string run_data_set(const Session& session, const Model& model, const std::string& set,
+                         const Tolerance& tolerance) {
+  const auto inputs = read_inputs(session, model, set);
+  if (!inputs.ok()) return inputs.status().to_string();
+  const auto results = session.run(std::span<const NamedValue>(*inputs));
+  if (!results.ok()) return results.status().to_string();
+  for (size_t index = 0; index < results->size(); ++index) {
+    const std::string file = data_file(set, "output", index);
+    if (!fs::exists(file)) continue;
+    const ValueInfo& info = session.outputs()[index];
+    const auto expected = read_value_file(file, info);
+    if (!expected.ok()) return file + ": " + expected.status().to_string();
+    const std::string wrong = difference(*expected, (*results)[index], tolerance);
+    if (!wrong.empty()) return fmt::format("output '{}': {}", info.name, wrong);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<TestCase>> find_test_cases(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return Status(ErrorCode::kNotFound, "'" + path + "' is no folder");
+  std::vector<TestCase> cases;
+  const auto add_folder = [&](const fs::path& folder) {
+    if (fs::exists(folder / "model.onnx"))
+      cases.push_back({folder.filename().string(), (folder / "model.onnx").string(), data_sets_of(folder)});
+    else
+      add_flat_cases(folder, cases);
+  };
+  const fs::path root = fs::path(path).lexically_normal();
+  add_folder(root.has_filename() ? root : root.parent_path());
+  for (const auto& entry : fs::recursive_directory_iterator(root, error))
+    if (entry.is_directory() && !entry.path().filename().string().starts_with("test_data_set_"))
+      add_folder(entry.path());
+  if (cases.empty())
+    return Status(ErrorCode::kNotFound,
+                  "'" + path + "' holds no case: expected folders with model.onnx and test_data_set_N");
+  std::sort(cases.begin(), cases.end(), [](const TestCase& a, const TestCase& b) { return a.name < b.name; });
+  return cases;
+}
+
+TestResult run_test_case(const TestCase& test, const Environment& environment, const SessionOptions& options,
+                         const Tolerance& tolerance) {
+  if (test.data_sets.empty()) return {TestOutcome::kSkipped, "no test_data_set_N folder"};
+  const auto model = Model::load(test.model_path);
+  if (!model.ok()) return {TestOutcome::kFailed, model.status().to_string()};
+  const auto session = Session::create(environment, *model, options);
+  if (!session.ok()) return {TestOutcome::kFailed, session.status().to_string()};
+  for (const std::string& set : test.data_sets)
+    if (std::string wrong = run_data_set(*session, *model, set, tolerance); !wrong.empty())
+      return {TestOutcome::kFailed,
+              test.data_sets.size() == 1 ? wrong : fs::path(set).filename().string() + ": " + wrong};
+  return {TestOutcome::kPassed, {}};
+}
+
+}  // namespace bp::cli

@@ -1,0 +1,33 @@
+// One folder in the ONNX backend-test layout: a model, and numbered data sets of inputs and outputs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backplane/backplane.hpp"
+#include "compare.hpp"
+
+namespace bp::cli {
+
+struct TestCase {
+  std::string name;
+  std::string model_path;
+  std::vector<std::string> data_sets;  // folders test_data_set_N
+};
+
+// Cases at and below `path`, sorted by name: folders that hold model.onnx, and flat NAME.onnx files with data
+// beside them (NAME_output_0.pb; inputs arange(n)/n where there is none). NOT_FOUND when there is none.
+Result<std::vector<TestCase>> find_test_cases(const std::string& path);
+
+enum class TestOutcome { kPassed, kFailed, kSkipped };
+
+struct TestResult {
+  TestOutcome outcome = TestOutcome::kFailed;
+  std::string reason;  // why it failed or was skipped
+};
+
+// Creates a session and runs every data set.
+TestResult run_test_case(const TestCase& test, const Environment& environment, const SessionOptions& options,
+                         const Tolerance& tolerance);
+
+}  // namespace bp::cli

@@ -1,0 +1,20 @@
+// The inside of an Environment: host services and the registry of providers. Sessions share it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "backplane/environment.hpp"
+#include "provider/registry.hpp"
+
+namespace bp {
+
+class Environment::Impl {
+ public:
+  std::shared_ptr<HostServices> services;
+  std::unique_ptr<Registry> registry;
+  // For messages when no provider is there: what was searched.
+  std::string looked_for() const;
+};
+
+}  // namespace bp

@@ -1,0 +1,107 @@
+// Session: checks what callers hand in, runs, hands results out.
+#include "backplane/session.hpp"
+
+#include "session/describe.hpp"
+#include "session/session_impl.hpp"
+
+namespace bp {
+
+Status Session::Impl::run(std::span<const RuntimeValue> inputs, std::span<OutputSlot> outputs,
+                          const RunOptions& options) {
+  CancelToken cancel;
+  RunEnvironment environment;
+  if (options.cancel != nullptr || options.timeout_ns >= 0) {
+    cancel.watch(options.cancel);
+    if (options.timeout_ns >= 0)
+      cancel.set_deadline(std::chrono::steady_clock::now() + std::chrono::nanoseconds(options.timeout_ns));
+    environment.cancel = &cancel;
+  }
+  environment.profile = profile_.get();
+  const uint64_t begin = profile_ != nullptr ? Profile::now_ns() : 0;
+  const auto attempt = [&]() -> Status {
+    for (;;) {
+      Refusal refusal;
+      environment.refusal = &refusal;
+      const uint64_t generation = this->generation();
+      const auto placed = this->placed();
+      Status status = placed->executable->run(inputs, outputs, environment);
+      if (status.ok() || refusal.device == kNoIndex) return status;
+      BP_RETURN_IF_ERROR(place_elsewhere(refusal, status, generation));
+    }
+  };
+  Status status = attempt();
+  if (profile_ != nullptr)
+    profile_->add_span(options.log_tag.empty() ? "run" : "run " + options.log_tag, "core", begin,
+                       Profile::now_ns());
+  return options.log_tag.empty() ? status : status.at(options.log_tag);
+}
+
+Result<Session> Session::create(const Environment& environment, const Model& model,
+                                const SessionOptions& options) {
+  BP_ASSIGN_OR_RETURN(auto impl, Impl::create(environment, model, options));
+  return Session(std::move(impl));
+}
+
+Result<Session> Session::create(const Environment& environment, const std::string& model_path,
+                                const SessionOptions& options) {
+  BP_ASSIGN_OR_RETURN(const Model model, Model::load(model_path));
+  return create(environment, model, options);
+}
+
+const std::vector<ValueInfo>& Session::inputs() const noexcept { return impl_->inputs(); }
+const std::vector<ValueInfo>& Session::outputs() const noexcept { return impl_->outputs(); }
+
+Result<std::vector<Value>> Session::run(std::span<const Value> inputs, const RunOptions& options) const {
+  if (inputs.size() > impl_->inputs().size())
+    return Status(ErrorCode::kInvalidArgument, "the model has " + std::to_string(impl_->inputs().size()) +
+                                                   " inputs, was given " + std::to_string(inputs.size()));
+  std::vector<RuntimeValue> values(impl_->inputs().size());
+  for (size_t position = 0; position < values.size(); ++position) {
+    const ValueInfo& info = impl_->inputs()[position];
+    if (position >= inputs.size() || !inputs[position]) {
+      if (info.has_default || info.kind == ValueKind::kOptional) continue;
+      return Status(ErrorCode::kInvalidArgument, "input '" + info.name + "' (" + info.type + ") is missing");
+    }
+    BP_RETURN_IF_ERROR(check_input(info, inputs[position]));
+    values[position] = to_runtime(inputs[position]);
+  }
+  std::vector<OutputSlot> slots(impl_->outputs().size());
+  BP_RETURN_IF_ERROR(impl_->run(values, slots, options));
+  std::vector<Value> results;
+  for (const OutputSlot& slot : slots) {
+    BP_ASSIGN_OR_RETURN(Value result, to_value(slot.value));
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+Result<std::vector<Value>> Session::run(std::span<const NamedValue> inputs,
+                                        std::span<const std::string> output_names,
+                                        const RunOptions& options) const {
+  std::vector<Value> values(impl_->inputs().size());
+  for (const auto& [name, value] : inputs) {
+    BP_ASSIGN_OR_RETURN(const size_t position, find_name(impl_->inputs(), name, "input"));
+    if (values[position]) return Status(ErrorCode::kInvalidArgument, "input '" + name + "' is given twice");
+    values[position] = value;
+  }
+  std::vector<size_t> wanted;
+  for (const std::string& name : output_names) {
+    BP_ASSIGN_OR_RETURN(const size_t position, find_name(impl_->outputs(), name, "output"));
+    wanted.push_back(position);
+  }
+  BP_ASSIGN_OR_RETURN(std::vector<Value> results, run(values, options));
+  if (output_names.empty()) return results;
+  std::vector<Value> chosen;
+  for (const size_t position : wanted) chosen.push_back(results[position]);
+  return chosen;
+}
+
+SessionReport Session::report() const { return impl_->report(); }
+
+Status Session::write_profile() const {
+  if (impl_->profile() == nullptr)
+    return {ErrorCode::kInvalidArgument, "the session was created without SessionOptions::profile_path"};
+  return impl_->profile()->write(impl_->options().profile_path);
+}
+
+}  // namespace bp
