@@ -54,6 +54,7 @@ class Partitioner {
       BP_ASSIGN_OR_RETURN(const size_t lowered,
                           lower_composites(*graph_, facts_, verdicts_, devices_, hooks_, notes_));
       if (lowered == 0) return {};
+      if (hooks_.infer) BP_RETURN_IF_ERROR(hooks_.infer(*graph_));
     }
   }
 

@@ -48,6 +48,9 @@ struct PartitionHooks {
   // The function body of a composite, canonical and inferred, inputs and outputs in the order of the
   // node's; nullptr for a node that has none. May be empty. Node::replaced goes first and needs no hook.
   std::function<Result<std::shared_ptr<const Graph>>(const Graph&, NodeId)> function_body;
+  // Infers the graph again after nodes were lowered: what a function body knew of its symbolic dims does not
+  // travel. May be empty.
+  std::function<Status(Graph&)> infer;
 };
 
 struct PartitionOptions {

@@ -289,11 +289,17 @@ TEST(PartitionLowering, UsesTheFunctionBodyOfCompositesFromTheFile) {
   hooks.function_body = [&](const Graph& graph, NodeId id) -> Result<std::shared_ptr<const Graph>> {
     return graph.node(id).op_type == "Swish" ? function : nullptr;
   };
+  int inferred = 0;
+  hooks.infer = [&](Graph&) -> Status {
+    ++inferred;
+    return {};
+  };
   FakeDevice device("A:0", std::vector<std::string>{"Sigmoid", "Mul"});
   std::vector<DeviceQuery*> devices = {&device};
   const auto result = partition(b.take(), devices, hooks, {});
   ASSERT_TRUE(result.ok()) << result.status().to_string();
   EXPECT_EQ(layout(*result), "0:Sigmoid,Mul");
+  EXPECT_EQ(inferred, 1);
   EXPECT_EQ(result->graph->node(result->partitions[0].nodes[0]).name, "swish/s");
   EXPECT_EQ(result->graph->value(result->graph->outputs()[0]).name, "swish");
 }
