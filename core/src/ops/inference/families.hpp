@@ -16,10 +16,61 @@ Status cast_like(InferenceCall& call);
 Status quantize_linear(InferenceCall& call);
 Status dequantize_linear(InferenceCall& call);
 
+// linear.cpp: products of matrices and sums over named indices
+Status matmul(InferenceCall& call);
+Status matmul_integer(InferenceCall& call);
+Status qlinear_matmul(InferenceCall& call);
+Status gemm(InferenceCall& call);
+Status einsum(InferenceCall& call);
+
+// indexing.cpp: operators that pick elements or rename axes
+Status gather(InferenceCall& call);
+Status gather_elements(InferenceCall& call);
+Status gather_nd(InferenceCall& call);
+Status transpose(InferenceCall& call);
+Status squeeze(InferenceCall& call);
+Status unsqueeze(InferenceCall& call);
+Status top_k(InferenceCall& call);
+Status one_hot(InferenceCall& call);
+Status shape(InferenceCall& call);
+Status size(InferenceCall& call);
+Status depth_to_space(InferenceCall& call);
+Status space_to_depth(InferenceCall& call);
+Status non_zero(InferenceCall& call);
+
+// reductions.cpp
+Status reduce(InferenceCall& call);
+Status arg_reduce(InferenceCall& call);
+Status global_pool(InferenceCall& call);
+Status softmax(InferenceCall& call);
+Status layer_normalization(InferenceCall& call);
+Status batch_normalization(InferenceCall& call);
+
+// recurrent.cpp
+Status rnn(InferenceCall& call);
+
+// machine_learning.cpp: domain ai.onnx.ml
+Status ml_label_encoder(InferenceCall& call);
+Status ml_classifier(InferenceCall& call);
+Status ml_regressor(InferenceCall& call);
+Status ml_same_dims_float(InferenceCall& call);
+Status ml_same_as_first(InferenceCall& call);
+Status ml_zip_map(InferenceCall& call);
+Status ml_cast_map(InferenceCall& call);
+Status ml_dict_vectorizer(InferenceCall& call);
+Status ml_feature_vectorizer(InferenceCall& call);
+Status ml_one_hot_encoder(InferenceCall& call);
+Status ml_array_feature_extractor(InferenceCall& call);
+Status ml_category_mapper(InferenceCall& call);
+Status ml_tree_ensemble(InferenceCall& call);
+
 // windows.cpp: operators that slide a window over the spatial dims
 Status conv(InferenceCall& call);
 Status conv_transpose(InferenceCall& call);
 Status pool(InferenceCall& call);
+Status qlinear_conv(InferenceCall& call);
+Status conv_integer(InferenceCall& call);
+Status max_unpool(InferenceCall& call);
 Status col2im(InferenceCall& call);
 
 // movement.cpp: operators that move elements without changing them
@@ -49,6 +100,9 @@ Status string_split(InferenceCall& call);
 
 // misc.cpp
 Status dft(InferenceCall& call);
+Status stft(InferenceCall& call);
+Status dropout(InferenceCall& call);
+Status dynamic_quantize_linear(InferenceCall& call);
 Status optional_has_element(InferenceCall& call);
 Status optional_get_element(InferenceCall& call);
 

@@ -1,4 +1,4 @@
-// DFT and the optional-type operators.
+// DFT, STFT, Dropout and the optional-type operators.
 #include "ops/inference/families.hpp"
 
 namespace bp::inference {
@@ -27,6 +27,53 @@ Status dft(InferenceCall& call) {
     length = call.math.add(call.math.floor_div(length, 2), ShapeElement::of(1));
   out[axis] = length.dim();
   call.set(0, call.element(0), std::move(out));
+  return {};
+}
+
+// signal [batch, length, 1 or 2], frame_step, window, frame_length: [batch, frames, bins, 2].
+Status stft(InferenceCall& call) {
+  call.set(0, call.element(0));
+  const Dims* in = call.dims(0);
+  if (in == nullptr) return {};
+  if (in->size() < 2) return inference_error("input 0 must have at least 2 dims, has {}", in->size());
+  const auto step = call.ints(1);
+  ShapeElement length;
+  if (call.has(3)) {
+    const auto stated = call.elements(3);
+    if (stated && stated->size() == 1) length = stated->front();
+  } else if (call.dims(2) != nullptr && call.dims(2)->size() == 1) {
+    length = ShapeElement::of(call.dims(2)->front());
+  }
+  Dims out{(*in)[0], Dim{}, Dim{}, Dim::of(2)};
+  if (step && step->size() == 1 && step->front() > 0) {
+    const ShapeElement room = call.math.sub(ShapeElement::of((*in)[1]), length);
+    if (room.known() && room.value < 0) return inference_error("the frame is longer than the signal");
+    out[1] = call.math.add(call.math.floor_div(room, step->front()), ShapeElement::of(1)).dim();
+  }
+  const bool half = call.node.int_or("onesided", 1) != 0;
+  out[2] = (half ? call.math.add(call.math.floor_div(length, 2), ShapeElement::of(1)) : length).dim();
+  call.set(0, call.element(0), std::move(out));
+  return {};
+}
+
+Status dropout(InferenceCall& call) {
+  BP_RETURN_IF_ERROR(same_as_first(call));
+  if (const Dims* dims = call.dims(0)) {
+    call.set(1, ElementType::kBool, *dims);
+  } else {
+    call.set(1, ElementType::kBool);
+  }
+  return {};
+}
+
+Status dynamic_quantize_linear(InferenceCall& call) {
+  if (const Dims* dims = call.dims(0)) {
+    call.set(0, ElementType::kUint8, *dims);
+  } else {
+    call.set(0, ElementType::kUint8);
+  }
+  call.set(1, ElementType::kFloat32, {});
+  call.set(2, ElementType::kUint8, {});
   return {};
 }
 

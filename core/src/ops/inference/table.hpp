@@ -11,12 +11,13 @@
 namespace bp {
 
 struct InferenceEntry {
-  std::string_view op_type;   // all are of domain ai.onnx
+  std::string_view op_type;
   int32_t since_version = 1;  // the oldest form that the entry serves
   InferenceFunction function = nullptr;
   // Used when `function` is nullptr: an operator of libonnx's whose outputs follow in the same way.
   const char* library_op = nullptr;
   int32_t library_version = 0;
+  bool may_lack_first_input = false;
 };
 
 // The entry in force for the form of `op_type` at `opset`; nullptr: libonnx's own.

@@ -105,12 +105,11 @@ Status check_channels(const InferenceCall& call, const Dims& in, const Dims& wei
   return {};
 }
 
-}  // namespace
-
-Status conv(InferenceCall& call) {
-  call.set(0, call.element(0));
+// `filter`: the input with the weights.
+Status conv_of(InferenceCall& call, size_t filter, ElementType element) {
+  call.set(0, element);
   const Dims* in = call.dims(0);
-  const Dims* weights = call.dims(1);
+  const Dims* weights = call.dims(filter);
   if (in == nullptr || weights == nullptr) return {};
   BP_ASSIGN_OR_RETURN(const Windows windows, read_windows(call, in->size(), weights));
   BP_RETURN_IF_ERROR(check_channels(call, *in, *weights));
@@ -119,9 +118,13 @@ Status conv(InferenceCall& call) {
     BP_ASSIGN_OR_RETURN(const Dim dim, window_count(call, windows, i, (*in)[i + 2], false));
     out.push_back(dim);
   }
-  call.set(0, call.element(0), std::move(out));
+  call.set(0, element, std::move(out));
   return {};
 }
+
+}  // namespace
+
+Status conv(InferenceCall& call) { return conv_of(call, 1, call.element(0)); }
 
 Status pool(InferenceCall& call) {
   const Dims* in = call.dims(0);
@@ -172,6 +175,35 @@ Status conv_transpose(InferenceCall& call) {
       if (dim.known() && dim.value < 0)
         return inference_error("spatial dim {} of the output would be {}", i, dim.value);
       out.push_back(dim.dim());
+    }
+  }
+  call.set(0, call.element(0), std::move(out));
+  return {};
+}
+
+// x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, bias
+Status qlinear_conv(InferenceCall& call) { return conv_of(call, 3, call.element(7)); }
+Status conv_integer(InferenceCall& call) { return conv_of(call, 1, ElementType::kInt32); }
+
+// The inverse of MaxPool's dims, or what input 2 says.
+Status max_unpool(InferenceCall& call) {
+  call.set(0, call.element(0));
+  const Dims* in = call.dims(0);
+  if (in == nullptr) return {};
+  Dims out = *in;
+  if (call.has(2)) {
+    const auto stated = call.elements(2);
+    if (stated && stated->size() != in->size()) {
+      return inference_error("input 2 must have {} entries, has {}", in->size(), stated->size());
+    }
+    for (size_t i = 0; i < out.size(); ++i) out[i] = stated ? (*stated)[i].dim() : Dim{};
+  } else {
+    BP_ASSIGN_OR_RETURN(const Windows windows, read_windows(call, in->size(), nullptr));
+    for (size_t i = 0; i < windows.spatial; ++i) {
+      // (in - 1) * stride - pads + kernel
+      const ShapeElement steps = call.math.add(ShapeElement::of((*in)[i + 2]), ShapeElement::of(-1));
+      const ShapeElement span = call.math.mul(steps, ShapeElement::of(windows.strides[i]));
+      out[i + 2] = call.math.add(span, ShapeElement::of(windows.kernel[i] - windows.total_pad(i))).dim();
     }
   }
   call.set(0, call.element(0), std::move(out));

@@ -11,6 +11,7 @@ namespace bp {
 
 struct NodeInference::Prepared {
   InferenceFunction own = nullptr;
+  bool may_lack_first_input = false;
   onnx_ns::InferenceFunction library;  // where `own` is not set; may be empty
   std::vector<onnx_ns::AttributeProto> attributes;
 };
@@ -120,6 +121,7 @@ NodeInference NodeInference::create(const Node& node, int64_t opset) {
   const InferenceEntry* entry = find_inference_entry(node.domain, node.op_type, opset);
   if (node.region == RegionKind::kNone && entry != nullptr && entry->function != nullptr) {
     prepared->own = entry->function;
+    prepared->may_lack_first_input = entry->may_lack_first_input;
   } else if (node.region == RegionKind::kNone) {
     const std::string op_type = entry != nullptr ? entry->library_op : node.op_type;
     const int version = entry != nullptr ? entry->library_version : static_cast<int>(opset);
@@ -143,7 +145,7 @@ Result<std::vector<ValueType>> NodeInference::infer(const Node& node, std::span<
   std::vector<ValueType> outputs(node.outputs.size());
   if (!known() || !all_types_known(inputs)) return outputs;
   if (prepared_->own != nullptr) {
-    if (inputs.empty() || inputs[0].type == nullptr) return outputs;
+    if (!prepared_->may_lack_first_input && (inputs.empty() || inputs[0].type == nullptr)) return outputs;
     InferenceCall call{node, inputs, outputs, math};
     BP_RETURN_IF_ERROR(prepared_->own(call));
     return outputs;
