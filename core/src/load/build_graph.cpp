@@ -10,6 +10,7 @@
 #include "load/convert_tensor.hpp"
 #include "load/convert_type.hpp"
 #include "load/regions.hpp"
+#include "load/sequence_map.hpp"
 
 namespace bp {
 namespace {
@@ -54,6 +55,7 @@ Status GraphBuilder::build(const onnx::GraphProto& proto, const std::vector<Opse
   BP_RETURN_IF_ERROR(declare_inputs(proto));
   BP_RETURN_IF_ERROR(declare_initializers(proto));
   BP_RETURN_IF_ERROR(functions_.expand(context_, proto.node(), opsets, nodes_));
+  BP_RETURN_IF_ERROR(expand_sequence_maps(proto));
   names_.resize(nodes_.size());
   taken_names_.reserve(nodes_.size());
   graph_->reserve(nodes_.size(), nodes_.size());
@@ -117,6 +119,51 @@ std::string GraphBuilder::definition_of(const std::string& name) const {
     if (std::find(outputs.begin(), outputs.end(), name) != outputs.end()) return label(i);
   }
   return "an initializer";
+}
+
+Status GraphBuilder::expand_sequence_maps(const onnx::GraphProto& proto) {
+  const auto is_map = [](const ScopedNode& node) { return is_sequence_map(*node.proto); };
+  if (std::none_of(nodes_.begin(), nodes_.end(), is_map)) return {};
+  std::vector<ScopedNode> expanded;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const ScopedNode node = nodes_[i];
+    if (!is_map(node)) {
+      expanded.push_back(node);
+      continue;
+    }
+    // The first input is a sequence always, the others are what their types say.
+    std::vector<ValueKind> kinds = {ValueKind::kSequence};
+    for (int k = 1; k < node.proto->input_size(); ++k) {
+      kinds.push_back(kind_of(node.proto->input(k), proto));
+      if (kinds.back() == ValueKind::kUnknown) {
+        return {ErrorCode::kUnsupported,
+                fmt::format("{}: input {} '{}' has no declared type: a sequence or a tensor?", label(i), k,
+                            node.proto->input(k))};
+      }
+    }
+    const std::string prefix = fmt::format("{}~{}/", node.proto->op_type(), i);
+    auto nodes = expand_sequence_map(*node.proto, kinds, prefix);
+    if (!nodes.ok()) return nodes.status().at(label(i));
+    for (onnx::NodeProto& made : *nodes) {
+      expanded.push_back({&made_nodes_.emplace_back(std::move(made)), node.opsets});
+    }
+  }
+  nodes_ = std::move(expanded);
+  return {};
+}
+
+ValueKind GraphBuilder::kind_of(const std::string& name, const onnx::GraphProto& proto) const {
+  if (const auto own = graph_->find_value(name)) return graph_->value(*own).type.kind;
+  for (const auto* infos : {&proto.value_info(), &proto.output()}) {
+    for (const auto& info : *infos) {
+      if (info.name() == name)
+        return info.type().has_sequence_type() ? ValueKind::kSequence : ValueKind::kTensor;
+    }
+  }
+  for (const GraphBuilder* around = outer_; around != nullptr; around = around->outer_) {
+    if (const auto found = around->graph_->find_value(name)) return around->graph_->value(*found).type.kind;
+  }
+  return ValueKind::kUnknown;
 }
 
 Status GraphBuilder::declare_node(size_t index) {

@@ -4,7 +4,9 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -40,6 +42,9 @@ class GraphBuilder {
   Status declare_inputs(const onnx::GraphProto& proto);
   Status declare_initializers(const onnx::GraphProto& proto);
   Status declare_initializer(const std::string& name, TensorPtr tensor);
+  // SequenceMap nodes in nodes_ become Loops.
+  Status expand_sequence_maps(const onnx::GraphProto& proto);
+  ValueKind kind_of(const std::string& name, const onnx::GraphProto& proto) const;
   Status declare_node(size_t index);
   Status declare_types(const onnx::GraphProto& proto);
   std::string definition_of(const std::string& name) const;
@@ -58,7 +63,8 @@ class GraphBuilder {
   int depth_ = 0;
   std::unique_ptr<Graph> graph_;
   std::vector<ScopedNode> nodes_;
-  std::vector<std::string> names_;  // of nodes_; "" until made up
+  std::deque<onnx::NodeProto> made_nodes_;  // what nodes_ refers to beside the file's
+  std::vector<std::string> names_;          // of nodes_; "" until made up
   std::unordered_set<std::string> taken_names_;
   std::vector<Capture> captures_;
 };

@@ -1,11 +1,10 @@
 // A function sees only its formal inputs, so every other name in its body is local and takes the call's
-// prefix; a body's own definitions hide formal names of the same spelling.
+// prefix.
 #include "load/functions.hpp"
 
 #include <fmt/format.h>
 
-#include <unordered_map>
-
+#include "load/rename_values.hpp"
 #include "load/wire.hpp"
 
 namespace bp {
@@ -46,84 +45,18 @@ std::string function_key(const std::string& domain, const std::string& name, con
   return normal_domain(domain) + '\n' + name + '\n' + overload;
 }
 
-// Renames the values of one call's nodes and fills in the call's attributes.
-class Instantiator {
- public:
-  Instantiator(const onnx::NodeProto& call, const std::vector<onnx::AttributeProto>& defaults,
-               std::string prefix)
-      : call_(call), defaults_(defaults), prefix_(std::move(prefix)) {}
-
-  using Names = std::unordered_map<std::string, std::string>;
-  Names names;  // formal to actual; "" for an omitted argument
-
-  std::string rename(const Names& scope, const std::string& name) const {
-    if (name.empty()) return name;
-    const auto found = scope.find(name);
-    return found != scope.end() ? found->second : prefix_ + name;
+// An attribute that a node of the body refers to: the call's, else the function's default.
+const onnx::AttributeProto* find_actual(const onnx::NodeProto& call,
+                                        const std::vector<onnx::AttributeProto>& defaults,
+                                        const std::string& name) {
+  for (const onnx::AttributeProto& candidate : call.attribute()) {
+    if (candidate.name() == name) return &candidate;
   }
-
-  void node(const Names& scope, onnx::NodeProto& node) const {
-    for (std::string& input : *node.mutable_input()) input = rename(scope, input);
-    for (std::string& output : *node.mutable_output()) output = rename(scope, output);
-    node.set_name(prefix_ + (node.name().empty() ? node.op_type() : node.name()));
-    auto* attributes = node.mutable_attribute();
-    for (int i = 0; i < attributes->size();) {
-      if (attribute(scope, *attributes->Mutable(i))) {
-        ++i;
-      } else {
-        attributes->DeleteSubrange(i, 1);
-      }
-    }
+  for (const onnx::AttributeProto& candidate : defaults) {
+    if (candidate.name() == name) return &candidate;
   }
-
- private:
-  // False when the attribute refers to one that neither the call nor the function gives.
-  bool attribute(const Names& scope, onnx::AttributeProto& attribute) const {
-    if (!attribute.ref_attr_name().empty()) {
-      const onnx::AttributeProto* actual = find_actual(attribute.ref_attr_name());
-      if (actual == nullptr) return false;
-      const std::string name = attribute.name();
-      attribute = *actual;  // a graph in it belongs to the caller's scope and keeps its names
-      attribute.set_name(name);
-      return true;
-    }
-    if (attribute.has_g()) graph(scope, *attribute.mutable_g());
-    for (onnx::GraphProto& body : *attribute.mutable_graphs()) graph(scope, body);
-    return true;
-  }
-
-  const onnx::AttributeProto* find_actual(const std::string& name) const {
-    for (const onnx::AttributeProto& candidate : call_.attribute()) {
-      if (candidate.name() == name) return &candidate;
-    }
-    for (const onnx::AttributeProto& candidate : defaults_) {
-      if (candidate.name() == name) return &candidate;
-    }
-    return nullptr;
-  }
-
-  void graph(const Names& outer, onnx::GraphProto& body) const {
-    Names scope = outer;
-    for (const auto& input : body.input()) scope.erase(input.name());
-    for (const auto& tensor : body.initializer()) scope.erase(tensor.name());
-    for (const auto& tensor : body.sparse_initializer()) scope.erase(tensor.values().name());
-    for (const auto& inner : body.node()) {
-      for (const auto& output : inner.output()) scope.erase(output);
-    }
-    for (auto& input : *body.mutable_input()) input.set_name(rename(scope, input.name()));
-    for (auto& output : *body.mutable_output()) output.set_name(rename(scope, output.name()));
-    for (auto& info : *body.mutable_value_info()) info.set_name(rename(scope, info.name()));
-    for (auto& tensor : *body.mutable_initializer()) tensor.set_name(rename(scope, tensor.name()));
-    for (auto& tensor : *body.mutable_sparse_initializer()) {
-      tensor.mutable_values()->set_name(rename(scope, tensor.values().name()));
-    }
-    for (auto& inner : *body.mutable_node()) node(scope, inner);
-  }
-
-  const onnx::NodeProto& call_;
-  const std::vector<onnx::AttributeProto>& defaults_;
-  std::string prefix_;
-};
+  return nullptr;
+}
 
 }  // namespace
 
@@ -201,7 +134,8 @@ Status FunctionLibrary::inline_call(LoadContext& context, const onnx::NodeProto&
   }
   const std::string prefix =
       fmt::format("{}~{}/", call.name().empty() ? call.op_type() : call.name(), calls_++);
-  Instantiator instance(call, function.defaults, prefix);
+  ValueRenamer instance(prefix, ValueRenamer::Others::kPrefixed,
+                        [&](const std::string& name) { return find_actual(call, function.defaults, name); });
   for (int i = 0; i < proto.input_size(); ++i) {
     instance.names[proto.input(i)] = i < call.input_size() ? call.input(i) : std::string();
   }
@@ -223,7 +157,7 @@ Status FunctionLibrary::inline_call(LoadContext& context, const onnx::NodeProto&
       return invalid(fmt::format("{}: inlined functions have more than {} bytes", place, kMaxInlinedBytes));
     }
     onnx::NodeProto& node = copies_.emplace_back(original);
-    instance.node(instance.names, node);
+    instance.rename(node);
     BP_RETURN_IF_ERROR(add(context, node, &function.opsets, depth + 1, out));
   }
   for (onnx::NodeProto& identity : identities) {
