@@ -36,6 +36,9 @@ struct OptimizeOptions {
   // The core's own shape evaluator: the outputs of a node whose operands are constants (for Shape and Size:
   // have static dims); no tensors where it does not take the node. Empty: shape arithmetic is not folded.
   std::function<Result<std::vector<TensorPtr>>(const Graph&, NodeId)> evaluate_shape_node;
+  // Infers the graph again, when a pass could know less than infer does (nodes that came out of a body, where
+  // types are those that both branches share). May be empty.
+  std::function<Status(Graph&)> infer;
   // A constant is not made when it is both larger than its inputs by this much and more than twice
   // their size: a file of 1 kB must not unfold to gigabytes.
   uint64_t max_fold_growth_bytes = uint64_t{1} << 20;

@@ -3,6 +3,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "optimize/optimize.hpp"
@@ -94,6 +95,12 @@ PassReport& report_for(OptimizeReport& report, const char* name) {
   return report.passes.back();
 }
 
+size_t changes_of(const OptimizeReport& report, std::string_view name) {
+  const auto found = std::find_if(report.passes.begin(), report.passes.end(),
+                                  [&](const PassReport& pass) { return pass.pass == name; });
+  return found == report.passes.end() ? 0 : found->changes;
+}
+
 // Runs passes and remembers how many changes there had been when each ran last: a pass that has seen the
 // graph as it is need not look again.
 class Runner {
@@ -119,6 +126,9 @@ class Runner {
     return changes_ != before;
   }
 
+  // The graph changed outside of the passes: all of them may look again.
+  void touch() { ++changes_; }
+
  private:
   Graph& graph_;
   const OptimizeOptions& options_;
@@ -137,8 +147,13 @@ Result<OptimizeReport> optimize(Graph& graph, const OptimizeOptions& options) {
   if (options.level == OptimizeLevel::kNone) return report;
   Runner runner(graph, options, report);
   for (int round = 0; round < kMaxRounds; ++round) {
+    const size_t inlined = changes_of(report, "inline_branches");
     BP_ASSIGN_OR_RETURN(const bool changed, runner.run(kRepeated));
     if (!changed) break;
+    if (options.infer && changes_of(report, "inline_branches") > inlined) {
+      BP_RETURN_IF_ERROR(options.infer(graph));
+      runner.touch();
+    }
   }
   BP_RETURN_IF_ERROR(runner.run(kRaising).status());
   compact_everywhere(graph);

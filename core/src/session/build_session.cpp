@@ -12,6 +12,7 @@
 #include "optimize/optimize.hpp"
 #include "session/constant_folder.hpp"
 #include "session/describe.hpp"
+#include "session/graph_hooks.hpp"
 #include "session/session_impl.hpp"
 
 namespace bp {
@@ -218,6 +219,8 @@ Status Session::Impl::build(const Environment& environment, const Model& model) 
   const auto folder = DeviceFolder::create(settings_, &note);
   if (folder == nullptr) notes_.push_back(note);
   optimize_options.folder = folder.get();
+  optimize_options.evaluate_shape_node = evaluate_constant_node;
+  optimize_options.infer = infer_types;
   BP_ASSIGN_OR_RETURN(const OptimizeReport optimized, optimize(*graph, optimize_options));
   for (const PassReport& pass : optimized.passes) {
     ReportPass described{pass.pass, pass.changes, {}};

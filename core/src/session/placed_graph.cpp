@@ -4,7 +4,9 @@
 #include <chrono>
 
 #include "canonicalize/canonicalize.hpp"
+#include "infer/infer.hpp"
 #include "session/facts.hpp"
+#include "session/graph_hooks.hpp"
 
 namespace bp {
 namespace {
@@ -25,6 +27,8 @@ Result<PartitionedGraph> partition_once(std::shared_ptr<Graph> graph, const Plac
   for (DeviceQuestions& question : questions) queries.push_back(&question);
   PartitionHooks hooks;
   hooks.classify = [](const Graph& asked) -> Result<NodeFacts> { return node_facts(asked); };
+  hooks.function_body = function_body;
+  hooks.infer = infer_types;
   PartitionOptions options;
   options.by_cost = settings.by_cost;
   options.looked_for = settings.looked_for;
