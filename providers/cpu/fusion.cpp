@@ -152,6 +152,28 @@ std::optional<Gate> gate(const Builder& b, uint32_t value) {
   return std::nullopt;
 }
 
+// The second operand of a binary post-op as the primitive must see it.
+dnnl::memory::desc operand_desc(const Dims& own, const Dims& dims, const Dims& seen, Layout layout) {
+  if (own == dims) return layout_desc(seen, Type::kFloat32, layout);
+  Dims wide;
+  if (dims == seen && broadcast_dims(own, dims, &wide)) return plain_desc(wide, Type::kFloat32);
+  if (!own.empty() && element_count(own) == own.back() && own.back() == seen.back()) {
+    Dims row(seen.size(), 1);
+    row.back() = own.back();
+    return plain_desc(row, Type::kFloat32);
+  }
+  throw Error(BP_STATUS_UNSUPPORTED, "the operand does not broadcast as the primitive sees its output");
+}
+
+// oneDNN 2.6 runs the second of two elementwise functions of one kind with the first one's numbers.
+bool repeats(const FusedChain& chain, const std::vector<FusedOp>& ops) {
+  return std::any_of(ops.begin(), ops.end(), [&](const FusedOp& op) {
+    return std::any_of(chain.ops.begin(), chain.ops.end(), [&](const FusedOp& before) {
+      return op.kind != Kind::kBinary && before.kind == op.kind && before.algorithm == op.algorithm;
+    });
+  });
+}
+
 }  // namespace
 
 void FusedChain::cut_last_node() {
@@ -177,7 +199,7 @@ FusedChain find_chain(Builder& b, uint32_t value, const Dims& dims) {
     if (current.type != Type::kFloat32 || current.output_uses > 0) break;
     if (current.uses.size() == 2 && current.uses[0] != current.uses[1]) {
       auto found = gate(b, chain.result());
-      if (!found) break;
+      if (!found || repeats(chain, {found->op})) break;
       found->op.node = found->product;
       found->op.result = graph.nodes[found->product].outputs[0];
       chain.nodes.emplace_back(chain.ops.size(), found->inner);
@@ -194,7 +216,7 @@ FusedChain find_chain(Builder& b, uint32_t value, const Dims& dims) {
     if (ops.empty()) {
       if (const auto op = binary(b, node, chain.result(), dims)) ops.push_back(*op);
     }
-    if (ops.empty()) break;
+    if (ops.empty() || repeats(chain, ops)) break;
     // All ops of one node stay together: the value between them has no name, so a cut there keeps none.
     for (FusedOp& op : ops) {
       op.node = index;
@@ -206,10 +228,9 @@ FusedChain find_chain(Builder& b, uint32_t value, const Dims& dims) {
   return chain;
 }
 
-ChainOperands describe_chain(Builder& b, const FusedChain& chain, const Dims& dims, Layout layout) {
-  ChainOperands result;
-  for (size_t i = 0; i < chain.ops.size(); ++i) {
-    const FusedOp& op = chain.ops[i];
+void append_chain(Builder& b, const FusedChain& chain, const Dims& dims, const Dims& seen, Layout layout,
+                  ChainOperands& result) {
+  for (const FusedOp& op : chain.ops) {
     if (op.kind == Kind::kHardswish) {
       append_hardswish(result.post_ops);
       continue;
@@ -218,23 +239,19 @@ ChainOperands describe_chain(Builder& b, const FusedChain& chain, const Dims& di
       append_eltwise(result.post_ops, op.algorithm, op.alpha, op.beta);
       continue;
     }
-    Dims wide;
-    broadcast_dims(b.value_dims(op.value), dims, &wide);
+    const bool full = b.value_dims(op.value) == dims;
     // An addition that may write over its operand costs no second read of memory; oneDNN takes one.
-    if (op.algorithm == dnnl::algorithm::binary_add && wide == dims && result.sum_value == BP_NONE &&
+    if (op.algorithm == dnnl::algorithm::binary_add && full && result.sum_value == BP_NONE &&
         b.may_overwrite(op.value, layout, op.node)) {
       result.post_ops.append_sum(1.0f);
       result.sum_value = op.value;
       continue;
     }
-    const bool full = b.value_dims(op.value) == dims;
-    const Layout read_layout = full ? layout : Layout::kPlain;
-    const auto desc = full ? layout_desc(dims, Type::kFloat32, layout) : plain_desc(wide, Type::kFloat32);
+    const auto desc = operand_desc(b.value_dims(op.value), dims, seen, layout);
     const int id = DNNL_ARG_ATTR_MULTIPLE_POST_OP(result.post_ops.len()) | DNNL_ARG_SRC_1;
     result.post_ops.append_binary(op.algorithm, desc);
-    result.extras.push_back({id, desc, op.value, read_layout});
+    result.extras.push_back({id, desc, op.value, full ? layout : Layout::kPlain});
   }
-  return result;
 }
 
 Builder::Ref finish_chain(Builder& b, const FusedChain& chain, const ChainOperands& operands, Dims dims,

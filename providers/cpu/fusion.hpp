@@ -50,11 +50,16 @@ struct ChainOperands {
     dnnl::memory::desc desc;
     uint32_t value;
     Layout layout;
+    const void* constant = nullptr;  // instead of a value
   };
   std::vector<Extra> extras;
   uint32_t sum_value = BP_NONE;  // the output is written over this value, which is added
 };
-ChainOperands describe_chain(Builder& b, const FusedChain& chain, const Dims& dims, Layout layout);
+// Adds the post-ops of a chain whose output has `dims` and `layout`; operands of the same dims are read in that
+// layout. The primitive sees its output as `seen`: equal to `dims`, or the same elements under other dims.
+// Throws Error where an operand cannot be seen so.
+void append_chain(Builder& b, const FusedChain& chain, const Dims& dims, const Dims& seen, Layout layout,
+                  ChainOperands& operands);
 
 // Writes the result of the chain: takes the memory of the summed value or new memory, absorbs the nodes.
 Builder::Ref finish_chain(Builder& b, const FusedChain& chain, const ChainOperands& operands, Dims dims,

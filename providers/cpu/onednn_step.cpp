@@ -40,7 +40,13 @@ void OnednnStep::add_packed(int id, uint32_t value, const dnnl::memory::desc& pl
 }
 
 void OnednnStep::add_chain(const ChainOperands& chain) {
-  for (const auto& extra : chain.extras) add_input(extra.id, extra.value, extra.desc, extra.layout);
+  for (const auto& extra : chain.extras) {
+    if (extra.constant != nullptr) {
+      add(extra.id, extra.desc, b_.constant_ref(extra.constant));
+    } else {
+      add_input(extra.id, extra.value, extra.desc, extra.layout);
+    }
+  }
 }
 
 void OnednnStep::finish(const Primitive& primitive, std::string name, std::vector<uint32_t> nodes,

@@ -193,8 +193,9 @@ void build(Builder& b, const Shapes& shapes) {
   ChainOperands operands;
   Primitive primitive;
   while (true) {
-    operands = describe_chain(b, chain, shapes.dst, layouts.dst);
+    operands = {};
     try {
+      append_chain(b, chain, shapes.dst, shapes.dst, layouts.dst, operands);
       primitive = describe(shapes, src, dst, bias_pointer, operands.post_ops);
       break;
     } catch (const Error&) {

@@ -13,7 +13,10 @@ using Key = std::pair<std::string_view, std::string_view>;
 std::map<Key, const Row*> collect() {
   std::map<Key, const Row*> rows;
   const std::span<const Row> families[] = {
+      channel_normalization_rows(),
       convolution_rows(),
+      matmul_rows(),
+      pooling_rows(),
       reshape_rows(),
       unary_rows(),
   };

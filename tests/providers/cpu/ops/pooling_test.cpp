@@ -1,0 +1,136 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "providers/cpu/graph_helper.hpp"
+
+namespace bp::cpu::test {
+namespace {
+
+using Ints = std::vector<int64_t>;
+
+TestTensor counted(Dims dims) {
+  std::vector<float> values(static_cast<size_t>(element_count(dims)));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  return tensor<float>(std::move(dims), values);
+}
+
+TEST(CpuPooling, MaxWithPadsAndStrides) {
+  TestGraph graph;
+  const auto x = graph.input(counted({1, 1, 4, 4}));
+  graph.expect(graph.node("MaxPool", {x},
+                          {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"pads", Ints{1, 1, 1, 1}}}),
+               tensor<float>({1, 1, 2, 2}, {5, 7, 13, 15}));
+  graph.run();
+}
+
+TEST(CpuPooling, CeilModeDropsWindowsThatStartOutside) {
+  TestGraph graph;
+  const auto x = graph.input(counted({1, 1, 5}));
+  graph.expect(graph.node("MaxPool", {x}, {{"kernel_shape", Ints{2}}, {"strides", Ints{2}}, {"ceil_mode", 1}}),
+               tensor<float>({1, 1, 3}, {1, 3, 4}));
+  graph.run();
+}
+
+TEST(CpuPooling, AverageCountsPaddingOnlyWhereItIs) {
+  TestGraph graph;
+  const auto x = graph.input(tensor<float>({1, 1, 5}, {2, 4, 6, 8, 10}));
+  const TestAttributes base{
+      {"kernel_shape", Ints{3}}, {"strides", Ints{2}}, {"pads", Ints{1, 0}}, {"ceil_mode", 1}};
+  TestAttributes counting = base;
+  counting["count_include_pad"] = 1;
+  // Windows: pad 2 4 | 4 6 8 | 8 10 and one past the end, which belongs to neither count.
+  graph.expect(graph.node("AveragePool", {x}, base), tensor<float>({1, 1, 3}, {3, 6, 9}));
+  graph.expect(graph.node("AveragePool", {x}, counting), tensor<float>({1, 1, 3}, {2, 6, 9}));
+  graph.run();
+}
+
+TEST(CpuPooling, MaxGivesIndicesAndTakesDilations) {
+  TestGraph graph;
+  const auto x = graph.input(tensor<float>({1, 1, 3, 3}, {9, 1, 2, 3, 4, 5, 6, 7, 8}));
+  const auto outputs = graph.nodes("MaxPool", {x}, {{"kernel_shape", Ints{2, 2}}, {"dilations", Ints{2, 2}}},
+                                   {{Type::kFloat32}, {Type::kInt64}});
+  graph.expect(outputs[0], tensor<float>({1, 1, 1, 1}, {9}));
+  graph.expect(outputs[1], tensor<int64_t>({1, 1, 1, 1}, {0}));
+  graph.run();
+}
+
+TEST(CpuPooling, GlobalFormsAndOtherTypes) {
+  TestGraph graph;
+  const auto x = graph.input(tensor<float>({1, 2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8}));
+  const auto d = graph.input(tensor<double>({1, 1, 4}, {1, 2, 3, 6}));
+  const auto u = graph.input(tensor<uint8_t>({1, 1, 4}, {1, 200, 3, 6}));
+  graph.expect(graph.node("GlobalAveragePool", {x}), tensor<float>({1, 2, 1, 1}, {2.5f, 6.5f}));
+  graph.expect(graph.node("GlobalMaxPool", {x}), tensor<float>({1, 2, 1, 1}, {4, 8}));
+  graph.expect(graph.node("GlobalAveragePool", {d}), tensor<double>({1, 1, 1}, {3}));
+  graph.expect(graph.node("MaxPool", {u}, {{"kernel_shape", Ints{2}}}),
+               tensor<uint8_t>({1, 1, 3}, {200, 200, 6}));
+  graph.expect(graph.node("LpPool", {d}, {{"kernel_shape", Ints{2}}, {"p", 1}}),
+               tensor<double>({1, 1, 3}, {3, 5, 9}));
+  graph.run();
+}
+
+TEST(CpuNormalization, BatchNormalizationScalesChannels) {
+  TestGraph graph;
+  const auto x = graph.input(tensor<float>({1, 2, 2}, {1, 3, 5, 7}));
+  const auto scale = graph.constant(tensor<float>({2}, {2, 1}));
+  const auto shift = graph.constant(tensor<float>({2}, {0, 1}));
+  const auto mean = graph.constant(tensor<float>({2}, {1, 5}));
+  const auto variance = graph.constant(tensor<float>({2}, {4, 1}));
+  graph.expect(graph.node("BatchNormalization", {x, scale, shift, mean, variance}, {{"epsilon", 0.0f}}),
+               tensor<float>({1, 2, 2}, {0, 2, 1, 3}));
+  graph.run();
+}
+
+TEST(CpuNormalization, BatchNormalizationKeepsBlockedLayouts) {
+  const TestTensor weights = made_up({16, 16, 1, 1}, 3);
+  const TestTensor per_channel = made_up({16}, 4);
+  TestTensor ones = tensor<float>({16}, std::vector<float>(16, 1.0f));
+  TestTensor expected;
+  for (const bool layouts_differ : {false, true}) {
+    TestGraph graph;
+    const auto conv = graph.node("Conv", {graph.input(made_up({2, 16, 5, 5})), graph.constant(weights)});
+    // With an output between, the normalization reads the row-major copy's twin; the numbers are the same.
+    const auto s = graph.constant(per_channel);
+    const auto one = graph.constant(ones);
+    const auto y = graph.node("BatchNormalization", {conv, s, s, s, one});
+    if (layouts_differ) graph.output(conv);
+    if (layouts_differ) {
+      graph.expect(y, expected, 1e-5);
+    } else {
+      graph.output(y);
+    }
+    const auto results = graph.run();
+    ASSERT_FALSE(results.empty());
+    expected = results.back();
+  }
+  // Against the definition, from the plain output of the convolution alone.
+  TestGraph graph;
+  const auto conv = graph.node("Conv", {graph.input(made_up({2, 16, 5, 5})), graph.constant(weights)});
+  graph.output(conv);
+  const auto results = graph.run();
+  ASSERT_EQ(results.size(), 1u);
+  for (size_t i = 0; i < 2 * 16 * 25; ++i) {
+    const double p = per_channel.at(i / 25 % 16);
+    EXPECT_NEAR(expected.at(i), (results[0].at(i) - p) / std::sqrt(1.0 + 1e-5) * p + p, 1e-4);
+  }
+}
+
+TEST(CpuNormalization, LrnSumsNeighbours) {
+  for (const int64_t size : {int64_t{3}, int64_t{2}}) {
+    TestGraph graph;
+    const auto x = graph.input(tensor<float>({1, 3, 1, 1}, {1, 2, 3}));
+    const TestAttributes attributes{{"size", size}, {"alpha", 3.0f}, {"beta", 1.0f}, {"bias", 1.0f}};
+    const auto y = graph.node("LRN", {x}, attributes);
+    if (size == 3) {
+      graph.expect(y, tensor<float>({1, 3, 1, 1}, {1 / 6.0f, 2 / 15.0f, 3 / 14.0f}));
+    } else {
+      // floor((2 - 1) / 2) = 0 before, 1 after; alpha / size = 1.5
+      graph.expect(y, tensor<float>({1, 3, 1, 1}, {1 / 8.5f, 2 / 20.5f, 3 / 14.5f}));
+    }
+    graph.run();
+  }
+}
+
+}  // namespace
+}  // namespace bp::cpu::test
