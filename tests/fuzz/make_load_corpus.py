@@ -68,6 +68,11 @@ def attributes():
     save("attributes", [node], [value("x")], [value("y")])
     sequence = helper.make_tensor_sequence_value_info("q", TensorProto.FLOAT, None)
     save("sequence", [helper.make_node("SequenceConstruct", ["x", "x"], ["q"])], [value("x")], [sequence])
+    body = helper.make_graph(
+        [helper.make_node("Add", ["x", "e"], ["s"])], "map", [value("e"), value("w")], [value("s")])  # fmt: skip
+    mapped = helper.make_node("SequenceMap", ["p", "x"], ["q"], body=body)
+    save("sequence_map", [mapped], [helper.make_tensor_sequence_value_info("p", TensorProto.FLOAT, None), value("x")],
+         [sequence], opset=17)  # fmt: skip
 
 
 if __name__ == "__main__":
