@@ -1,5 +1,6 @@
 // A file mapped read-only for as long as somebody holds it. Weights are read where they are mapped, so
-// whoever has packed a range gives its pages back with drop_resident().
+// whoever has packed a range gives its pages back with drop_resident(). A file must not shrink while it is
+// mapped: reading past its new end ends the process (SIGBUS).
 #pragma once
 
 #include <cstddef>

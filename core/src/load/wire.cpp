@@ -32,7 +32,8 @@ std::string announces(const WireField& field, uint64_t length) {
 Result<WireField> read_field(std::span<const std::byte> bytes, uint64_t at, uint64_t end) {
   const uint64_t start = at;
   BP_ASSIGN_OR_RETURN(const uint64_t tag, read_varint(bytes, at, end));
-  if (tag >> 3 == 0 || tag > std::numeric_limits<uint32_t>::max()) return bad(start, "there is no field");
+  if (tag >> 3 == 0 || tag > std::numeric_limits<uint32_t>::max())
+    return bad(start, "there is no protobuf field");
   WireField field;
   field.number = static_cast<uint32_t>(tag >> 3);
   field.wire_type = static_cast<uint32_t>(tag & 7);
@@ -49,7 +50,7 @@ Result<WireField> read_field(std::span<const std::byte> bytes, uint64_t at, uint
     BP_ASSIGN_OR_RETURN(length, read_varint(bytes, at, end));
     field.begin = at;
   } else {
-    return bad(start, "there is no field");
+    return bad(start, "there is no protobuf field");
   }
   if (length > end - at) {
     return bad(start, announces(field, length) + ", but " + std::to_string(end - at) + " are left");

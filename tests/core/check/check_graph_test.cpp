@@ -139,6 +139,25 @@ TEST(CheckGraph, FindsProblemsInsideBodies) {
   EXPECT_THAT(text, HasSubstr("in 'then_branch' of If 'if': Relu 'inner': input 0 'gone' is defined nowhere"));
 }
 
+TEST(CheckGraph, KnowsTheLengthsThatOpset8PutsBeforeTheInputsOfScan) {
+  for (const int64_t opset : {8, 9}) {
+    Graph graph = make_graph(opset);
+    const ValueId x = graph.add_input("x", kFloats);
+    Node scan;
+    scan.op_type = "Scan";
+    scan.name = "scan";
+    scan.inputs = {kNoId, x};
+    scan.outputs = {graph.add_value("y")};
+    scan.set_attribute("num_scan_inputs", int64_t{1});
+    scan.region = RegionKind::kScan;
+    auto body = std::make_shared<Graph>(graph.shared_symbols());
+    body->add_output(body->add_input("element", {}));
+    scan.regions = {std::move(body)};
+    graph.add_node(std::move(scan));
+    EXPECT_EQ(check_graph(graph).ok(), opset == 8) << check_graph(graph).message();
+  }
+}
+
 TEST(CheckGraph, RefusesIdsOutOfRange) {
   Graph graph = make_graph();
   const ValueId x = graph.add_input("x", kFloats);
