@@ -94,7 +94,7 @@ Result<std::shared_ptr<ProviderCore>> ProviderCore::open(const std::shared_ptr<H
     return fail(OpenFailure::kOpenFailed, Status(ErrorCode::kInvalidArgument, "the open function is NULL"));
   }
 
-  std::shared_ptr<ProviderCore> core(new ProviderCore(host));
+  std::shared_ptr<ProviderCore> core(new ProviderCore(host, services));
   host.begin_capture();
   uint32_t code = BP_STATUS_OK;
   bp_provider* handle = nullptr;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "backplane/provider/provider.h"
@@ -72,12 +73,14 @@ class ProviderCore {
   std::vector<NamedOption> option_defaults;
 
  private:
-  explicit ProviderCore(HostTable& host) : host_(&host) {}
+  ProviderCore(HostTable& host, std::shared_ptr<HostServices> services)
+      : host_(&host), services_(std::move(services)) {}
   Status check_table(const OpenArgs& args, OpenFailure* failure);
   Status copy_tables();
   Status read_options();
 
   HostTable* host_;
+  std::shared_ptr<HostServices> services_;  // a session may outlive its Environment
   std::shared_ptr<const void> library_;
 };
 

@@ -262,6 +262,10 @@ TEST_F(RegistryTest, DevicesOutliveTheRegistry) {
     device = *registry->find_device("fake");
   }
   services.reset();
+  // Nor do the services go: the provider may ask for them as long as it lives.
+  EXPECT_EQ(fake.host->parallel_for(
+                fake.host, 1, 1, [](void*, uint64_t, uint64_t) -> bp_status { return nullptr; }, nullptr),
+            nullptr);
   EXPECT_EQ(fake.closed, 0);
   EXPECT_TRUE(device->allocate(kHostMemory, 64).ok());
   device.reset();
