@@ -15,30 +15,6 @@ bool is_view(const Node& node) {
   return is_op(node, "Reshape") || is_op(node, "Flatten") || is_op(node, "Squeeze") || is_op(node, "Unsqueeze");
 }
 
-// The shape input of a Reshape from `source` to `target`: 0 copies the source's dim, -1 is computed.
-std::optional<std::vector<int64_t>> reshape_operand(const ValueType& source, const ValueType& target) {
-  if (!target.has_rank || !source.has_rank) return std::nullopt;
-  std::vector<int64_t> shape;
-  bool has_open = false;
-  bool may_be_empty = false;  // with a dim of size 0, -1 has no answer
-  for (size_t i = 0; i < target.dims.size(); ++i) {
-    const Dim& dim = target.dims[i];
-    if (dim.size == 0) return std::nullopt;
-    if (dim.known()) {
-      shape.push_back(dim.size);
-    } else if (i < source.dims.size() && same_dim(dim, source.dims[i])) {
-      shape.push_back(0);
-      may_be_empty = true;
-    } else {
-      if (has_open) return std::nullopt;
-      shape.push_back(-1);
-      has_open = true;
-    }
-  }
-  if (has_open && may_be_empty) return std::nullopt;
-  return shape;
-}
-
 }  // namespace
 
 Result<size_t> clean_reshapes(Graph& graph, PassContext& context) {

@@ -28,5 +28,8 @@ Result<size_t> clean_reshapes(Graph& graph, PassContext& context);
 Result<size_t> clean_transposes(Graph& graph, PassContext& context);
 Result<size_t> fold_pads(Graph& graph, PassContext& context);
 Result<size_t> fold_batch_norm(Graph& graph, PassContext& context);
+Result<size_t> fold_affine(Graph& graph, PassContext& context);
+Result<size_t> drop_outputs(Graph& graph, PassContext& context);
+Result<size_t> flatten_transposes(Graph& graph, PassContext& context);
 
 }  // namespace bp::optimize_passes

@@ -37,18 +37,23 @@ constexpr Pass kRepeated[] = {
     {"inline_branches", inline_branches, OptimizeLevel::kBasic},
     {"remove_noops", remove_noops, OptimizeLevel::kBasic},
     {"remove_dead", remove_dead, OptimizeLevel::kBasic},
+    {"drop_outputs", drop_outputs, OptimizeLevel::kBasic},
     {"fold_constants", fold_constants, OptimizeLevel::kBasic},
     {"share_common", share_common, OptimizeLevel::kBasic},
     {"clean_reshapes", clean_reshapes, OptimizeLevel::kAll},
     {"clean_transposes", clean_transposes, OptimizeLevel::kAll},
     {"fold_pads", fold_pads, OptimizeLevel::kAll},
     {"fold_batch_norm", fold_batch_norm, OptimizeLevel::kAll},
+    {"fold_affine", fold_affine, OptimizeLevel::kAll},
 };
 constexpr int kMaxRounds = 4;
 
 // Once, behind the others: a raised node keeps a copy of what it replaced, and a later pass that moved
 // things around it would leave that copy behind.
-constexpr Pass kRaising[] = {
+constexpr Pass kFinishing[] = {
+    {"flatten_transposes", flatten_transposes, OptimizeLevel::kAll},
+    {"clean_reshapes", clean_reshapes, OptimizeLevel::kAll},
+    {"remove_noops", remove_noops, OptimizeLevel::kAll},
     {"raise_layer_norm", raise_layer_norm, OptimizeLevel::kAll},
     {"raise_softmax", raise_softmax, OptimizeLevel::kAll},
     {"raise_gelu", raise_gelu, OptimizeLevel::kAll},
@@ -155,7 +160,7 @@ Result<OptimizeReport> optimize(Graph& graph, const OptimizeOptions& options) {
       runner.touch();
     }
   }
-  BP_RETURN_IF_ERROR(runner.run(kRaising).status());
+  BP_RETURN_IF_ERROR(runner.run(kFinishing).status());
   compact_everywhere(graph);
   report.nodes_after = count_nodes(graph);
   return report;

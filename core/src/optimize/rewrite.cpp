@@ -92,6 +92,29 @@ bool same_tensor_type(const ValueType& a, const ValueType& b) {
          std::equal(a.dims.begin(), a.dims.end(), b.dims.begin(), b.dims.end(), same_dim);
 }
 
+std::optional<std::vector<int64_t>> reshape_operand(const ValueType& source, const ValueType& target) {
+  if (!target.has_rank || !source.has_rank) return std::nullopt;
+  std::vector<int64_t> shape;
+  bool has_open = false;
+  bool may_be_empty = false;  // with a dim of size 0, -1 has no answer
+  for (size_t i = 0; i < target.dims.size(); ++i) {
+    const Dim& dim = target.dims[i];
+    if (dim.size == 0) return std::nullopt;
+    if (dim.known()) {
+      shape.push_back(dim.size);
+    } else if (i < source.dims.size() && same_dim(dim, source.dims[i])) {
+      shape.push_back(0);
+      may_be_empty = true;
+    } else {
+      if (has_open) return std::nullopt;
+      shape.push_back(-1);
+      has_open = true;
+    }
+  }
+  if (has_open && may_be_empty) return std::nullopt;
+  return shape;
+}
+
 namespace {
 
 // What is known of one value holds for the other too, once they are the same.
@@ -136,6 +159,17 @@ bool bypass(Graph& graph, NodeId node, ValueId source) {
   graph.replace_uses(source, result);
   graph.set_node_output(producer, slot, result);
   return true;
+}
+
+void absorb(Graph& graph, NodeId kept, NodeId removed) {
+  const std::vector<std::string> origin = graph.node(removed).origin;
+  const ValueId before = graph.node(kept).outputs[0];
+  const ValueId output = graph.node(removed).outputs[0];
+  graph.remove_node(removed);
+  graph.value(output).type = graph.value(before).type;
+  graph.set_node_output(kept, 0, output);
+  Node& node = graph.node(kept);
+  node.origin.insert(node.origin.end(), origin.begin(), origin.end());
 }
 
 ValueId add_simple_node(Graph& graph, Node node, std::string_view hint, ValueType type) {

@@ -38,10 +38,16 @@ bool same_dim(const Dim& a, const Dim& b);
 // Tensors of the same element type whose shapes are certainly equal.
 bool same_tensor_type(const ValueType& a, const ValueType& b);
 
+// The shape operand of a Reshape from `source` to `target`: 0 copies the source's dim, -1 is computed.
+std::optional<std::vector<int64_t>> reshape_operand(const ValueType& source, const ValueType& target);
+
 // Removes `node`, whose output 0 equals `source`; uses of the output become uses of `source`. Names
 // of graph outputs stay: when the output is one, the producer of `source` writes it directly. False,
 // and nothing is done, where that is impossible (`source` is an input, a constant or an output).
 bool bypass(Graph& graph, NodeId node, ValueId source);
+
+// `removed` reads output 0 of `kept`, of the same shape, alone; now `kept` writes the output itself.
+void absorb(Graph& graph, NodeId kept, NodeId removed);
 
 // Adds a node with one output whose name is made from `hint`, of type `type`; returns the output.
 ValueId add_simple_node(Graph& graph, Node node, std::string_view hint, ValueType type);
