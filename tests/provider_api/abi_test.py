@@ -53,6 +53,14 @@ class Golden(unittest.TestCase):
             self.assertEqual([line.split()[-1] for line in text.splitlines()], listed)
 
 
+    def test_the_frozen_headers_of_1_0_are_what_the_golden_layout_began_with(self):
+        frozen = pathlib.Path(__file__).parent / "frozen_1_0" / "include"
+        broken, _ = layout.compare(layout.measure(frozen), (GOLDEN / "layout.txt").read_text())
+        self.assertEqual(broken, [])
+        base = (frozen / "backplane" / "provider" / "base.h").read_text()
+        self.assertIn("#define BP_ABI_MINOR 0u", base)
+
+
 class StandAlone(unittest.TestCase):
     def compile(self, language, compiler, standard, header):
         done = subprocess.run([compiler, f"-x{language}", f"-std={standard}", *WARNINGS, "-I", str(INCLUDE),

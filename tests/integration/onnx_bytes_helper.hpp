@@ -1,0 +1,20 @@
+// Small ONNX models as bytes, written by hand so that these tests need nothing but the public API.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace bp::test {
+
+struct OnnxNode {
+  std::string op_type;
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+};
+
+// A model of opset 13 with float32 inputs and outputs of dims [N, 4].
+std::vector<std::byte> onnx_model(const std::vector<OnnxNode>& nodes, const std::vector<std::string>& inputs,
+                                  const std::vector<std::string>& outputs);
+
+}  // namespace bp::test
