@@ -13,6 +13,7 @@ inline constexpr int kExitFailed = 1;  // the work was done and the answer is no
 inline constexpr int kExitError = 2;   // the work could not be done
 
 void add_run(CLI::App& app, int& exit_code);
+void add_bench(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
 

@@ -37,7 +37,8 @@ void EnvironmentFlags::add(CLI::App& command) {
   command
       .add_option("--plugin-dir", plugin_dirs,
                   "Folder of providers (or one manifest) searched first; repeatable")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   command.add_flag("--only-plugin-dirs", only_plugin_dirs, "Search no other places for providers");
   command.add_flag("-v,--verbose", verbosity, "Show what the core and the providers log; twice for details");
 }
@@ -61,12 +62,17 @@ void SessionFlags::add(CLI::App& command) {
       .add_option(
           "--provider", providers,
           "Device, provider or kind in order of preference (CPU, CUDA:1, com.acme.npu, gpu); repeatable")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   command.add_option("--option", options, "Option of a provider; repeatable")
-      ->type_name("PROVIDER.OPTION=VALUE");
-  command.add_option("--dim", dims, "Size of a symbolic dim; repeatable")->type_name("SYMBOL=N");
+      ->type_name("PROVIDER.OPTION=VALUE")
+      ->allow_extra_args(false);
+  command.add_option("--dim", dims, "Size of a symbolic dim; repeatable")
+      ->type_name("SYMBOL=N")
+      ->allow_extra_args(false);
   command.add_option("--shape", shapes, "Dims of an input, or their range; repeatable")
-      ->type_name("INPUT=1x3x224x224|MIN:OPT:MAX");
+      ->type_name("INPUT=1x3x224x224|MIN:OPT:MAX")
+      ->allow_extra_args(false);
   command.add_option("--opt", optimization, "Optimization of the graph")
       ->check(CLI::IsMember({"none", "basic", "all"}))
       ->capture_default_str();

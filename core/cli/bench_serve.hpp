@@ -1,0 +1,21 @@
+// `bench --serve`: a loaded session that runs on command, so that another program can alternate it with a peer.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <span>
+
+#include "backplane/session.hpp"
+#include "process_memory.hpp"
+
+namespace bp::cli {
+
+// Prints {"ready":true,"load_ns":N,"idle_rss_bytes":N,"phases":{NAME:NS,...}}, then answers each line of `in`
+// with one JSON line: "run N" -> {"ns":[N durations]} (the very first of all counts binding and settling of
+// shapes too), "rss" -> {"rss_bytes":N,"peak_rss_bytes":N}, "quit" or the end -> returns; anything else, or a
+// run that fails ->
+// {"error":TEXT}.
+Status serve(const Session& session, std::span<const NamedValue> inputs, int64_t load_ns,
+             const ProcessMemory& idle, std::istream& in, std::ostream& out);
+
+}  // namespace bp::cli
