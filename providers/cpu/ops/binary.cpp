@@ -1,0 +1,448 @@
+// Two inputs with broadcasting, one output: arithmetic, comparison, logic, bits. And the variadic forms of the
+// same (Max, Min, Sum, Mean), which fold over their inputs.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "kernels/broadcast.hpp"
+#include "ops/table.hpp"
+
+namespace bp::cpu {
+
+namespace {
+
+// --- what is computed: `C operator()(C a, C b)` on the compute type, or bool for comparisons ---
+
+struct Add {
+  template <class C>
+  C operator()(C a, C b) const {
+    return static_cast<C>(a + b);
+  }
+};
+struct Sub {
+  template <class C>
+  C operator()(C a, C b) const {
+    return static_cast<C>(a - b);
+  }
+};
+struct Mul {
+  template <class C>
+  C operator()(C a, C b) const {
+    // Small unsigned types would be promoted to int, whose overflow is undefined.
+    if constexpr (std::is_integral_v<C>) {
+      return static_cast<C>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+    } else {
+      return a * b;
+    }
+  }
+};
+// Integers: truncated; by zero gives 0, which ONNX leaves open; the lowest number by -1 wraps.
+struct Div {
+  template <class C>
+  C operator()(C a, C b) const {
+    if constexpr (std::is_integral_v<C>) {
+      if (b == 0) return 0;
+      if constexpr (std::is_signed_v<C>) {
+        if (b == -1) return static_cast<C>(0 - static_cast<uint64_t>(a));
+      }
+      return static_cast<C>(a / b);
+    } else {
+      return a / b;
+    }
+  }
+};
+// The sign of the divisor, as Python has it; by zero gives 0.
+struct FloorMod {
+  template <class C>
+  C operator()(C a, C b) const {
+    if constexpr (std::is_integral_v<C>) {
+      if (b == 0) return 0;
+      if constexpr (std::is_signed_v<C>) {
+        if (b == -1) return 0;
+      }
+      C rest = static_cast<C>(a % b);
+      if (rest != 0 && ((rest < 0) != (b < 0))) rest = static_cast<C>(rest + b);
+      return rest;
+    } else {
+      const C rest = std::fmod(a, b);
+      return rest != 0 && ((rest < 0) != (b < 0)) ? rest + b : rest;
+    }
+  }
+};
+// The sign of the dividend, as C has it.
+struct TruncMod {
+  template <class C>
+  C operator()(C a, C b) const {
+    if constexpr (std::is_integral_v<C>) {
+      if (b == 0) return 0;
+      if constexpr (std::is_signed_v<C>) {
+        if (b == -1) return 0;
+      }
+      return static_cast<C>(a % b);
+    } else {
+      return std::fmod(a, b);
+    }
+  }
+};
+struct Max {
+  template <class C>
+  C operator()(C a, C b) const {
+    if constexpr (!std::is_integral_v<C>) {
+      if (a != a) return a;  // NaN wins
+      if (b != b) return b;
+    }
+    return a < b ? b : a;
+  }
+};
+struct Min {
+  template <class C>
+  C operator()(C a, C b) const {
+    if constexpr (!std::is_integral_v<C>) {
+      if (a != a) return a;
+      if (b != b) return b;
+    }
+    return b < a ? b : a;
+  }
+};
+struct PRelu {
+  template <class C>
+  C operator()(C x, C slope) const {
+    return x < C(0) ? static_cast<C>(x * slope) : x;
+  }
+};
+struct And {
+  bool operator()(bool a, bool b) const { return a && b; }
+};
+struct Or {
+  bool operator()(bool a, bool b) const { return a || b; }
+};
+struct Xor {
+  bool operator()(bool a, bool b) const { return a != b; }
+};
+struct BitwiseAnd {
+  template <class C>
+  C operator()(C a, C b) const {
+    return static_cast<C>(a & b);
+  }
+};
+struct BitwiseOr {
+  template <class C>
+  C operator()(C a, C b) const {
+    return static_cast<C>(a | b);
+  }
+};
+struct BitwiseXor {
+  template <class C>
+  C operator()(C a, C b) const {
+    return static_cast<C>(a ^ b);
+  }
+};
+struct ShiftLeft {
+  template <class C>
+  C operator()(C a, C b) const {
+    return b >= C(sizeof(C) * 8) ? C(0) : static_cast<C>(static_cast<uint64_t>(a) << b);
+  }
+};
+struct ShiftRight {
+  template <class C>
+  C operator()(C a, C b) const {
+    return b >= C(sizeof(C) * 8) ? C(0) : static_cast<C>(a >> b);
+  }
+};
+struct Equal {
+  template <class C>
+  bool operator()(C a, C b) const {
+    return a == b;
+  }
+};
+struct Less {
+  template <class C>
+  bool operator()(C a, C b) const {
+    return a < b;
+  }
+};
+struct LessOrEqual {
+  template <class C>
+  bool operator()(C a, C b) const {
+    return a <= b;
+  }
+};
+struct Greater {
+  template <class C>
+  bool operator()(C a, C b) const {
+    return a > b;
+  }
+};
+struct GreaterOrEqual {
+  template <class C>
+  bool operator()(C a, C b) const {
+    return a >= b;
+  }
+};
+
+// --- loops ---
+
+// The three shapes of an inner loop are written out, so that each is one vector loop.
+template <class Op, class T, class R>
+void inner_loop(const T* a, int64_t step_a, const T* b, int64_t step_b, R* out, int64_t count) {
+  const Op op;
+  using C = Compute<T>;
+  if (step_a == 1 && step_b == 1) {
+    for (int64_t i = 0; i < count; ++i) out[i] = static_cast<R>(op(static_cast<C>(a[i]), static_cast<C>(b[i])));
+  } else if (step_a == 1 && step_b == 0) {
+    const C right = static_cast<C>(b[0]);
+    for (int64_t i = 0; i < count; ++i) out[i] = static_cast<R>(op(static_cast<C>(a[i]), right));
+  } else if (step_a == 0 && step_b == 1) {
+    const C left = static_cast<C>(a[0]);
+    for (int64_t i = 0; i < count; ++i) out[i] = static_cast<R>(op(left, static_cast<C>(b[i])));
+  } else {
+    for (int64_t i = 0; i < count; ++i)
+      out[i] = static_cast<R>(op(static_cast<C>(a[i * step_a]), static_cast<C>(b[i * step_b])));
+  }
+}
+
+Dims joint_dims(Builder& b) {
+  std::vector<Dims> all;
+  for (size_t input = 0; input < b.input_count(); ++input) all.push_back(b.input_dims(input));
+  Dims dims;
+  if (!broadcast_dims(all, dims)) {
+    std::string text = "inputs must broadcast to one shape, are";
+    for (const Dims& one : all) text += " " + dims_text(one);
+    b.fail(text);
+  }
+  return dims;
+}
+
+template <class Op, class T, class R>
+void add_binary_step(Builder& b) {
+  const Dims dims = joint_dims(b);
+  b.output(0, dims);
+  if constexpr (sizeof(T) == sizeof(R)) {
+    if (b.input_dims(0) == dims) b.in_place(0, 0);
+    if (b.input_dims(1) == dims) b.in_place(0, 1);
+  }
+  const auto plan = plan_broadcast<2>(dims, {b.input_dims(0), b.input_dims(1)});
+  const int threads = b.threads();
+  b.run([plan, threads](const Call& call) {
+    const T* a = call.in<T>(0);
+    const T* c = call.in<T>(1);
+    R* out = call.out<R>(2);
+    for_broadcast(threads, plan, [&](const auto& offsets, int64_t out_offset, int64_t count) {
+      inner_loop<Op>(a + offsets[0], plan.inner_steps[0], c + offsets[1], plan.inner_steps[1], out + out_offset,
+                     count);
+    });
+  });
+}
+
+template <TypeMask kTypes>
+void check_binary(Check& check) {
+  check.required(0);
+  check.required(1);
+  check.types(0, kTypes);
+  check.types(1, kTypes);
+}
+
+template <class Op, TypeMask kTypes>
+void build_arithmetic(Builder& b) {
+  dispatch<kTypes>(b.input_type(0), [&]<class T>(Tag<T>) { add_binary_step<Op, T, T>(b); });
+}
+
+template <class Op, TypeMask kTypes>
+void build_comparison(Builder& b) {
+  dispatch<kTypes>(b.input_type(0), [&]<class T>(Tag<T>) { add_binary_step<Op, T, bool>(b); });
+}
+
+void build_mod(Builder& b) {
+  if (b.attributes().int_or("fmod", 0) != 0) {
+    build_arithmetic<TruncMod, kNumbers>(b);
+  } else {
+    build_arithmetic<FloorMod, kNumbers>(b);
+  }
+}
+
+void check_shift(Check& check) {
+  check_binary<kUnsignedInts>(check);
+  check.string_attribute("direction", "", {"LEFT", "RIGHT"});
+}
+
+void build_shift(Builder& b) {
+  if (b.attributes().string_or("direction", "") == "LEFT") {
+    build_arithmetic<ShiftLeft, kUnsignedInts>(b);
+  } else {
+    build_arithmetic<ShiftRight, kUnsignedInts>(b);
+  }
+}
+
+// Pow: the exponent has a type of its own. Small whole exponents, which models are full of, are products.
+template <class B, class E>
+B power(B base, E exponent) {
+  if constexpr (std::is_integral_v<B> && std::is_integral_v<E>) {
+    if (exponent < 0) {
+      if (base == 1) return 1;
+      if (base == B(-1)) return exponent % 2 == 0 ? B(1) : B(-1);
+      return 0;
+    }
+    uint64_t result = 1, factor = static_cast<uint64_t>(base);
+    for (auto rest = static_cast<uint64_t>(exponent); rest > 0; rest >>= 1) {
+      if ((rest & 1) != 0) result *= factor;
+      factor *= factor;
+    }
+    return static_cast<B>(result);
+  } else if constexpr (std::is_same_v<B, float> && std::is_same_v<E, float>) {
+    return std::pow(base, exponent);
+  } else {
+    return static_cast<B>(std::pow(static_cast<double>(base), static_cast<double>(exponent)));
+  }
+}
+
+template <class B, class E>
+void add_power_step(Builder& b) {
+  const Dims dims = joint_dims(b);
+  b.output(0, dims);
+  const auto plan = plan_broadcast<2>(dims, {b.input_dims(0), b.input_dims(1)});
+  const int threads = b.threads();
+  b.run([plan, threads](const Call& call) {
+    const B* base = call.in<B>(0);
+    const E* exponent = call.in<E>(1);
+    B* out = call.out<B>(2);
+    for_broadcast(threads, plan, [&](const auto& offsets, int64_t out_offset, int64_t count) {
+      const B* x = base + offsets[0];
+      const E* e = exponent + offsets[1];
+      B* y = out + out_offset;
+      using C = Compute<B>;
+      if (plan.inner_steps[1] == 0 && plan.inner_steps[0] == 1 && static_cast<double>(e[0]) == 2.0) {
+        for (int64_t i = 0; i < count; ++i) {
+          const C value = static_cast<C>(x[i]);
+          y[i] = static_cast<B>(Mul()(value, value));
+        }
+        return;
+      }
+      if (plan.inner_steps[1] == 0 && plan.inner_steps[0] == 1 && !std::is_integral_v<C> &&
+          static_cast<double>(e[0]) == 0.5) {
+        for (int64_t i = 0; i < count; ++i) y[i] = static_cast<B>(std::sqrt(static_cast<Compute<B>>(x[i])));
+        return;
+      }
+      for (int64_t i = 0; i < count; ++i)
+        y[i] = static_cast<B>(power(static_cast<C>(x[i * plan.inner_steps[0]]),
+                                    static_cast<Compute<E>>(e[i * plan.inner_steps[1]])));
+    });
+  });
+}
+
+constexpr TypeMask kPowerBases = kFloats | mask(Type::kInt32, Type::kInt64);
+
+void check_power(Check& check) {
+  check.required(0);
+  check.required(1);
+  check.types(0, kPowerBases);
+  check.types(1, kNumbers);
+}
+
+void build_power(Builder& b) {
+  dispatch<kPowerBases>(b.input_type(0), [&]<class B>(Tag<B>) {
+    dispatch<kNumbers>(b.input_type(1), [&]<class E>(Tag<E>) { add_power_step<B, E>(b); });
+  });
+}
+
+// --- any number of inputs ---
+
+template <TypeMask kTypes>
+void check_variadic(Check& check) {
+  check.required(0);
+  for (size_t input = 0; input < check.input_count(); ++input) check.types(input, kTypes);
+}
+
+// out = in0, then out = op(out, in_i); one pass over the output for each input.
+template <class Op, bool kMean, class T>
+void add_variadic_step(Builder& b) {
+  const Dims dims = joint_dims(b);
+  b.output(0, dims);
+  const size_t inputs = b.input_count();
+  std::vector<BroadcastPlan<1>> plans;
+  for (size_t input = 0; input < inputs; ++input)
+    plans.push_back(plan_broadcast<1>(dims, {b.input_dims(input)}));
+  const int threads = b.threads();
+  const int64_t count = element_count(dims);
+  b.run([plans, inputs, threads, count](const Call& call) {
+    using C = Compute<T>;
+    T* out = call.out<T>(inputs);
+    const Op op;
+    for (size_t input = 0; input < inputs; ++input) {
+      const T* in = call.in<T>(input);
+      for_broadcast(threads, plans[input], [&](const auto& offsets, int64_t out_offset, int64_t length) {
+        const T* x = in + offsets[0];
+        T* y = out + out_offset;
+        const int64_t step = plans[input].inner_steps[0];
+        if (input == 0) {
+          for (int64_t i = 0; i < length; ++i) y[i] = x[i * step];
+        } else {
+          for (int64_t i = 0; i < length; ++i)
+            y[i] = static_cast<T>(op(static_cast<C>(y[i]), static_cast<C>(x[i * step])));
+        }
+      });
+    }
+    if constexpr (kMean) {
+      const C divisor = static_cast<C>(inputs);
+      parallel_for(threads, count, count, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) out[i] = static_cast<T>(static_cast<C>(out[i]) / divisor);
+      });
+    }
+  });
+}
+
+template <class Op, TypeMask kTypes, bool kMean = false>
+void build_variadic(Builder& b) {
+  dispatch<kTypes>(b.input_type(0), [&]<class T>(Tag<T>) {
+    if (b.input_count() == 2 && !kMean) {
+      add_binary_step<Op, T, T>(b);
+    } else {
+      add_variadic_step<Op, kMean, T>(b);
+    }
+  });
+}
+
+template <class Op, TypeMask kTypes>
+constexpr Row arithmetic(std::string_view op_type, int32_t since) {
+  return {op_type, check_binary<kTypes>, build_arithmetic<Op, kTypes>, since};
+}
+template <class Op, TypeMask kTypes>
+constexpr Row comparison(std::string_view op_type, int32_t since) {
+  return {op_type, check_binary<kTypes>, build_comparison<Op, kTypes>, since};
+}
+template <class Op, TypeMask kTypes, bool kMean = false>
+constexpr Row variadic(std::string_view op_type, int32_t since) {
+  return {op_type, check_variadic<kTypes>, build_variadic<Op, kTypes, kMean>, since};
+}
+
+constexpr Row kRows[] = {
+    arithmetic<Add, kNumbers>("Add", 7),
+    arithmetic<Sub, kNumbers>("Sub", 7),
+    arithmetic<Mul, kNumbers>("Mul", 7),
+    arithmetic<Div, kNumbers>("Div", 7),
+    arithmetic<PRelu, kNumbers>("PRelu", 7),
+    {"Mod", check_binary<kNumbers>, build_mod, 10},
+    {"Pow", check_power, build_power, 7},
+    arithmetic<And, kBool>("And", 7),
+    arithmetic<Or, kBool>("Or", 7),
+    arithmetic<Xor, kBool>("Xor", 7),
+    arithmetic<BitwiseAnd, kInts>("BitwiseAnd", 18),
+    arithmetic<BitwiseOr, kInts>("BitwiseOr", 18),
+    arithmetic<BitwiseXor, kInts>("BitwiseXor", 18),
+    {"BitShift", check_shift, build_shift, 11},
+    comparison<Equal, kFixedSize>("Equal", 7),
+    comparison<Less, kNumbers>("Less", 7),
+    comparison<LessOrEqual, kNumbers>("LessOrEqual", 12),
+    comparison<Greater, kNumbers>("Greater", 7),
+    comparison<GreaterOrEqual, kNumbers>("GreaterOrEqual", 12),
+    variadic<Max, kNumbers>("Max", 8),
+    variadic<Min, kNumbers>("Min", 8),
+    variadic<Add, kFloats>("Sum", 8),
+    variadic<Add, kFloats, true>("Mean", 8),
+};
+
+}  // namespace
+
+std::span<const Row> binary_rows() { return kRows; }
+
+}  // namespace bp::cpu

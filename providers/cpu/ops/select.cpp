@@ -1,0 +1,152 @@
+// Where, Clip and Cast: one element out for one in, chosen, bounded or converted.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "kernels/broadcast.hpp"
+#include "ops/table.hpp"
+
+namespace bp::cpu {
+
+namespace {
+
+// --- Where ---
+
+void check_where(Check& check) {
+  for (size_t input = 0; input < 3; ++input) check.required(input);
+  check.types(0, kBool);
+  check.types(1, kFixedSize);
+  check.types(2, kFixedSize);
+}
+
+void build_where(Builder& b) {
+  Dims dims;
+  const std::array<Dims, 3> inputs = {b.input_dims(0), b.input_dims(1), b.input_dims(2)};
+  if (!broadcast_dims({inputs.begin(), inputs.end()}, dims))
+    b.fail("inputs must broadcast to one shape, are " + dims_text(inputs[0]) + " " + dims_text(inputs[1]) +
+           " " + dims_text(inputs[2]));
+  b.output(0, dims);
+  const auto plan = plan_broadcast<3>(dims, inputs);
+  const int threads = b.threads();
+  dispatch<kFixedSize>(b.input_type(1), [&]<class T>(Tag<T>) {
+    b.run([plan, threads](const Call& call) {
+      const bool* condition = call.in<bool>(0);
+      const T* yes = call.in<T>(1);
+      const T* no = call.in<T>(2);
+      T* out = call.out<T>(3);
+      for_broadcast(threads, plan, [&](const auto& offsets, int64_t out_offset, int64_t count) {
+        const bool* c = condition + offsets[0];
+        const T* x = yes + offsets[1];
+        const T* y = no + offsets[2];
+        const auto [sc, sx, sy] = plan.inner_steps;
+        for (int64_t i = 0; i < count; ++i) out[out_offset + i] = c[i * sc] ? x[i * sx] : y[i * sy];
+      });
+    });
+  });
+}
+
+// --- Clip ---
+
+void check_clip(Check& check) {
+  check.required(0);
+  for (size_t input = 0; input < 3; ++input) check.types(input, kNumbers);
+}
+
+template <class T>
+void add_clip_step(Builder& b) {
+  using C = Compute<T>;
+  b.output(0, b.input_dims(0));
+  b.in_place(0, 0);
+  const int64_t count = element_count(b.input_dims(0));
+  const int threads = b.threads();
+  const bool has_low = b.has_input(1), has_high = b.has_input(2);
+  const size_t out = b.input_count();
+  b.run([=](const Call& call) {
+    const T* x = call.in<T>(0);
+    T* y = call.out<T>(out);
+    C low = std::numeric_limits<C>::lowest(), high = std::numeric_limits<C>::max();
+    if constexpr (!std::is_integral_v<C>) {
+      low = -std::numeric_limits<C>::infinity();
+      high = std::numeric_limits<C>::infinity();
+    }
+    if (has_low) low = static_cast<C>(*call.in<T>(1));
+    if (has_high) high = static_cast<C>(*call.in<T>(2));
+    parallel_for(threads, count, count, [&](int64_t begin, int64_t end) {
+      // min(max(x, low), high): NaN stays NaN, and high wins where the bounds cross, as numpy has it.
+      for (int64_t i = begin; i < end; ++i) {
+        C value = static_cast<C>(x[i]);
+        value = value < low ? low : value;
+        y[i] = static_cast<T>(high < value ? high : value);
+      }
+    });
+  });
+}
+
+void build_clip(Builder& b) {
+  dispatch<kNumbers>(b.input_type(0), [&]<class T>(Tag<T>) { add_clip_step<T>(b); });
+}
+
+// --- Cast ---
+
+// Floats to integers: truncated; what does not fit is what the machine's conversion through int64 gives.
+template <class To, class From>
+To convert(From x) {
+  using C = Compute<From>;
+  const C value = static_cast<C>(x);
+  if constexpr (std::is_same_v<To, bool>) {
+    return value != C(0);
+  } else if constexpr (std::is_floating_point_v<C> && std::is_integral_v<To>) {
+    if (!(value >= C(-9.2e18) && value <= C(9.2e18))) {
+      if constexpr (std::is_same_v<To, uint64_t>) {
+        if (value > C(0) && value < C(1.8e19)) return static_cast<To>(value);
+      }
+      return static_cast<To>(std::numeric_limits<int64_t>::min());
+    }
+    return static_cast<To>(static_cast<int64_t>(value));
+  } else if constexpr (std::is_same_v<To, Half> || std::is_same_v<To, Bfloat16>) {
+    return To(static_cast<float>(value));
+  } else {
+    return static_cast<To>(value);
+  }
+}
+
+void check_cast(Check& check) {
+  check.required(0);
+  check.types(0, kFixedSize);
+  check.output_types(0, kFixedSize);
+}
+
+void build_cast(Builder& b) {
+  if (b.input_type(0) == b.output_type(0)) {
+    b.alias(0, 0, b.input_dims(0));
+    return;
+  }
+  b.output(0, b.input_dims(0));
+  const int64_t count = element_count(b.input_dims(0));
+  const int threads = b.threads();
+  const size_t out = b.input_count();
+  dispatch<kFixedSize>(b.input_type(0), [&]<class From>(Tag<From>) {
+    dispatch<kFixedSize>(b.output_type(0), [&]<class To>(Tag<To>) {
+      b.run([count, threads, out](const Call& call) {
+        const From* x = call.in<From>(0);
+        To* y = call.out<To>(out);
+        parallel_for(threads, count, count, [&](int64_t begin, int64_t end) {
+          for (int64_t i = begin; i < end; ++i) y[i] = convert<To>(x[i]);
+        });
+      });
+    });
+  });
+}
+
+constexpr Row kRows[] = {
+    {"Where", check_where, build_where, 9},
+    {"Clip", check_clip, build_clip, 11},
+    {"Cast", check_cast, build_cast, 6, LayoutUse::kPointwise},
+    {"CastLike", check_cast, build_cast, 15},
+};
+
+}  // namespace
+
+std::span<const Row> select_rows() { return kRows; }
+
+}  // namespace bp::cpu
