@@ -208,7 +208,7 @@ Dims joint_dims(Builder& b) {
   Dims dims;
   if (!broadcast_dims(all, dims)) {
     std::string text = "inputs must broadcast to one shape, are";
-    for (const Dims& one : all) text += " " + dims_text(one);
+    for (const Dims& one : all) text.append(" ").append(dims_text(one));
     b.fail(text);
   }
   return dims;
