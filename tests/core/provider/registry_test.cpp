@@ -1,5 +1,6 @@
 #include "provider/registry.hpp"
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -270,6 +271,28 @@ TEST_F(RegistryTest, DevicesOutliveTheRegistry) {
   EXPECT_TRUE(device->allocate(kHostMemory, 64).ok());
   device.reset();
   EXPECT_EQ(fake.closed, 1);
+}
+
+TEST_F(RegistryTest, OnlyWhatSaysSoIsUnloaded) {
+  const auto is_loaded = [&](const std::string& name) {
+    void* handle = ::dlopen((folder / name).c_str(), RTLD_LAZY | RTLD_NOLOAD);
+    if (handle != nullptr) ::dlclose(handle);
+    return handle != nullptr;
+  };
+  folder.copy_library("unloads", "libunloads.so");
+  folder.copy_library("good", "libstays.so");
+  folder.write_manifest("a.json", "fixture.unloads", "libunloads.so");
+  folder.write_manifest("b.json", "fixture.good", "libstays.so");
+  std::shared_ptr<Device> device;
+  {
+    auto registry = discover();
+    ASSERT_EQ(registry->providers().size(), 2U);
+    device = *registry->find_device("unloads");
+  }
+  EXPECT_TRUE(is_loaded("libunloads.so"));
+  device.reset();
+  EXPECT_FALSE(is_loaded("libunloads.so"));
+  EXPECT_TRUE(is_loaded("libstays.so"));
 }
 
 TEST_F(RegistryTest, NothingThereIsSaid) {
