@@ -29,6 +29,8 @@ Result<std::vector<int64_t>> spatial_ints(const InferenceCall& call, const char*
     return inference_error("attribute '{}' must have {} entries, has {}", name, count, values->size());
   for (const int64_t value : *values) {
     if (value < least) return inference_error("attribute '{}' must be at least {}, has {}", name, least, value);
+    // So that the products below stay within 64 bits.
+    if (value > INT32_MAX) return inference_error("attribute '{}' has {}, which is out of range", name, value);
   }
   return *values;
 }
@@ -60,10 +62,9 @@ Result<Windows> read_windows(const InferenceCall& call, size_t rank, const Dims*
     }
   } else if (weights != nullptr) {
     for (size_t i = 2; i < rank; ++i) {
-      if (!(*weights)[i].known()) return windows;
+      if (!(*weights)[i].known()) break;
       windows.kernel.push_back((*weights)[i].size);
     }
-    windows.kernel.resize(windows.spatial);
   } else {
     return inference_error("attribute 'kernel_shape' is required");
   }
