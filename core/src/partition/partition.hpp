@@ -23,6 +23,8 @@ struct NodeFacts {
   std::vector<bool> data_dependent;  // dims of some output are known only after it has run
   // By ValueId: small integers made on a device on whose contents later dims depend.
   std::vector<bool> read_back;
+  // By ValueId: contents that the host knows when shapes are settled. For devices' views; may be empty.
+  std::vector<bool> known_to_host;
 };
 
 // A device as the partitioner sees it. Both questions are pure and repeatable.

@@ -7,16 +7,16 @@
 
 namespace bp {
 
-GraphViewOptions DeviceQuestions::view_options(const Graph& graph) const {
+GraphViewOptions DeviceQuestions::view_options(const Graph& graph, const NodeFacts& facts) const {
   GraphViewOptions options;
   options.canonical_level = std::min(level_, device_.device->canonical_level());
   options.ranges = ranges_;
-  annotate_view(graph, options);
+  annotate_view(graph, facts, options);
   return options;
 }
 
-Result<std::vector<Verdict>> DeviceQuestions::query(const Graph& graph, const NodeFacts&) {
-  BP_ASSIGN_OR_RETURN(const auto view, GraphView::of_graph(graph, view_options(graph)));
+Result<std::vector<Verdict>> DeviceQuestions::query(const Graph& graph, const NodeFacts& facts) {
+  BP_ASSIGN_OR_RETURN(const auto view, GraphView::of_graph(graph, view_options(graph, facts)));
   BP_ASSIGN_OR_RETURN(std::vector<Verdict> answers, device_.device->query(*view, device_.options));
   std::vector<Verdict> verdicts(graph.node_count());
   for (size_t position = 0; position < answers.size(); ++position) {
@@ -30,10 +30,10 @@ Result<std::vector<Verdict>> DeviceQuestions::query(const Graph& graph, const No
   return verdicts;
 }
 
-Result<PartitionAnswer> DeviceQuestions::query_partition(const Graph& graph, const NodeFacts&,
+Result<PartitionAnswer> DeviceQuestions::query_partition(const Graph& graph, const NodeFacts& facts,
                                                          const Partition& partition) {
   BP_ASSIGN_OR_RETURN(const auto view, GraphView::of_cut(graph, partition.nodes, partition.inputs,
-                                                         partition.outputs, view_options(graph)));
+                                                         partition.outputs, view_options(graph, facts)));
   return device_.device->query_partition(*view, device_.options);
 }
 

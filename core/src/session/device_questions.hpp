@@ -31,7 +31,7 @@ class DeviceQuestions : public DeviceQuery {
                                           const Partition& partition) override;
 
  private:
-  GraphViewOptions view_options(const Graph& graph) const;
+  GraphViewOptions view_options(const Graph& graph, const NodeFacts& facts) const;
 
   const CompileDevice& device_;
   int32_t level_;

@@ -8,22 +8,37 @@ namespace bp {
 
 NodeFacts node_facts(const Graph& graph) {
   HostValues values = classify_host_values(graph);
-  return {std::move(values.on_host), std::move(values.data_dependent), std::move(values.read_back)};
+  NodeFacts facts;
+  facts.known_to_host = std::move(values.is_host);
+  facts.known_to_host.resize(graph.value_count(), false);
+  for (const ValueId id : values.key_inputs) facts.known_to_host[id] = true;
+  for (ValueId id = 0; id < values.read_back.size(); ++id)
+    if (values.read_back[id]) facts.known_to_host[id] = true;
+  facts.on_host = std::move(values.on_host);
+  facts.data_dependent = std::move(values.data_dependent);
+  facts.read_back = std::move(values.read_back);
+  return facts;
 }
 
-void annotate_view(const Graph& graph, GraphViewOptions& options) {
-  const HostValues values = classify_host_values(graph);
-  options.host_values = values.is_host;
-  options.host_values.resize(graph.value_count(), false);
-  for (const ValueId id : values.key_inputs) options.host_values[id] = true;
-  for (ValueId id = 0; id < values.read_back.size(); ++id)
-    if (values.read_back[id]) options.host_values[id] = true;
+void annotate_view(const Graph& graph, const NodeFacts& facts, GraphViewOptions& options) {
+  options.host_values = facts.known_to_host;
   options.data_dependent.assign(graph.value_count(), false);
-  for (NodeId id = 0; id < graph.node_count(); ++id) {
-    if (!graph.node(id).alive || id >= values.data_dependent.size() || !values.data_dependent[id]) continue;
+  for (NodeId id = 0; id < facts.data_dependent.size(); ++id) {
+    if (!facts.data_dependent[id] || !graph.node(id).alive) continue;
     for (const ValueId output : graph.node(id).outputs)
       if (output != kNoId) options.data_dependent[output] = true;
   }
+}
+
+void ViewAnnotator::annotate(const Graph& graph, GraphViewOptions& options) {
+  std::shared_ptr<const NodeFacts> facts;
+  {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<const NodeFacts>& known = facts_[&graph];
+    if (known == nullptr) known = std::make_shared<const NodeFacts>(node_facts(graph));
+    facts = known;
+  }
+  annotate_view(graph, *facts, options);
 }
 
 Result<GraphFacts> graph_facts(const std::shared_ptr<const Graph>& graph) {

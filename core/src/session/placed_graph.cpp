@@ -52,12 +52,15 @@ Result<PlacedGraph> place_graph(std::shared_ptr<Graph> graph, const PlaceSetting
   compile.threads = settings.threads;
   compile.progress = settings.progress;
   compile.ranges = settings.ranges;
-  compile.annotate = annotate_view;
   compile.constant_released = settings.constant_released;
   compile.load_saved = settings.load_saved;
 
   std::shared_ptr<const CompiledGraph> compiled;
   while (compiled == nullptr) {
+    ViewAnnotator annotator;  // of this round's graphs
+    compile.annotate = [&annotator](const Graph& asked, GraphViewOptions& options) {
+      annotator.annotate(asked, options);
+    };
     auto begin = Clock::now();
     BP_ASSIGN_OR_RETURN(PartitionedGraph partitioned,
                         partition_once(std::shared_ptr<Graph>(graph->clone()), settings, refused));
