@@ -83,6 +83,11 @@ std::string judge(const fs::path& folder, bool canonical) {
 const std::map<std::string, std::string>& exceptions() {
   static const std::map<std::string, std::string> list = {
       {"test_scan_sum", "Scan of opset 8"},
+      {"test_castlike_BFLOAT16_to_FLOAT", "onnx 1.12 wrote its data flat"},
+      {"test_castlike_BFLOAT16_to_FLOAT_expanded", "onnx 1.12 wrote its data flat"},
+      {"test_castlike_FLOAT_to_BFLOAT16", "onnx 1.12 wrote its data flat"},
+      {"test_castlike_FLOAT_to_BFLOAT16_expanded", "onnx 1.12 wrote its data flat"},
+      {"test_resize_downsample_sizes_nearest_tf_half_pixel_for_nn", "a mode that later opsets dropped"},
       {"gpt2_past_plain", "names a value twice"},
       {"llama_tiny_fp16", "uses an operator that its domain does not have"},
   };
