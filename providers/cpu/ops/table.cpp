@@ -13,10 +13,16 @@ using Key = std::pair<std::string_view, std::string_view>;
 std::map<Key, const Row*> collect() {
   std::map<Key, const Row*> rows;
   const std::span<const Row> families[] = {
-      binary_rows(),      channel_normalization_rows(),
-      convolution_rows(), matmul_rows(),
-      pooling_rows(),     reshape_rows(),
-      select_rows(),      unary_rows(),
+      binary_rows(),
+      channel_normalization_rows(),
+      convolution_rows(),
+      matmul_rows(),
+      pooling_rows(),
+      reduce_rows(),
+      reshape_rows(),
+      select_rows(),
+      softmax_rows(),
+      unary_rows(),
   };
   for (const auto& family : families) {
     for (const Row& row : family) rows.emplace(Key{row.domain, row.op_type}, &row);
