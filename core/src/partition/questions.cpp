@@ -1,5 +1,6 @@
 #include "partition/questions.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,17 @@ bool has_only_tensors(const Graph& graph, const std::vector<ValueId>& values) {
   return true;
 }
 
+// The first input that is wanted as a constant and is none; kNoIndex: there is none.
+uint32_t unmet_constant(const Graph& graph, const Node& node, const Verdict& verdict) {
+  const size_t count = std::min(node.inputs.size(), verdict.input_wants.size());
+  for (size_t i = 0; i < count; ++i) {
+    if (verdict.input_wants[i] != InputWant::kConstant || node.inputs[i] == kNoId) continue;
+    const GraphValue& value = graph.value(node.inputs[i]);
+    if (value.constant == nullptr || value.is_input) return static_cast<uint32_t>(i);
+  }
+  return kNoIndex;
+}
+
 void check_one(const Graph& graph, const Node& node, int32_t level, Verdict& verdict) {
   if (!has_only_tensors(graph, node.inputs) || !has_only_tensors(graph, node.outputs)) {
     verdict = refused(ReasonCode::kType, "only tensors cross to a device");
@@ -39,6 +51,10 @@ void check_one(const Graph& graph, const Node& node, int32_t level, Verdict& ver
              verdict.input_wants.size() != node.inputs.size()) {
     verdict = refused(ReasonCode::kOther, "answered for " + std::to_string(verdict.input_wants.size()) +
                                               " inputs, the node has " + std::to_string(node.inputs.size()));
+  } else if (const uint32_t input = unmet_constant(graph, node, verdict);
+             verdict.supported && input != kNoIndex) {
+    verdict = refused(ReasonCode::kNotConstant, "wanted constant, and it is not");
+    verdict.reasons.back().input = input;
   }
 }
 

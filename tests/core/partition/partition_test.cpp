@@ -171,6 +171,23 @@ TEST(Partition, RefusesNewerFormsInTheNameOfTheProvider) {
   EXPECT_EQ(result->decisions[0].verdicts[0].reasons[0].code, ReasonCode::kNewerForm);
 }
 
+TEST(Partition, RefusesInItsNameWhatADeviceWantsConstantAndIsNot) {
+  GraphBuilder b;
+  b.output(b.node("Relu", {b.input("x", {2})}, {2}));
+  FakeDevice packs("A:0", [](const Graph&, const Node&) {
+    Verdict verdict = FakeDevice::yes();
+    verdict.input_wants = {InputWant::kConstant};
+    return verdict;
+  });
+  FakeDevice takes_all("B:0", std::vector<std::string>{"*"});
+  const auto result = run(b, {&packs, &takes_all});
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(layout(*result), "1:Relu");
+  const Reason& reason = result->decisions[0].verdicts[0].reasons.at(0);
+  EXPECT_EQ(reason.code, ReasonCode::kNotConstant);
+  EXPECT_EQ(reason.input, 0u);
+}
+
 TEST(Partition, GoesOnWithoutADeviceWhoseQueryFails) {
   GraphBuilder b;
   b.output(b.node("Relu", {b.input("x", {2})}, {2}));

@@ -34,13 +34,15 @@ typedef struct bp_reason {
   bp_string text;      /* a sentence: what is expected, what was found */
 } bp_reason;
 
-/* How a node wants an input. A value produced inside the partition is the provider's own affair at run; the
- * host never puts a node that wants an input as DEVICE and one that wants the same input as HOST into one
- * partition, nor the producer of a value with a node that wants it with VALUE_AT_SPECIALIZE. */
+/* How a node wants an input. A value that is produced and used inside one partition is the provider's own
+ * affair, except that nobody can give it at specialize: its producer and the node that wants it so are never in
+ * one partition. Where nodes of a partition want the same input as DEVICE and as HOST it is bound as DEVICE; a
+ * provider that cannot take that splits in query_partition. Constants are never bound: they are acquired
+ * (host.h). */
 #define BP_WANT_DEVICE 0u /* at run, in memory of the device's first kind */
 #define BP_WANT_HOST 1u   /* at run, in host memory (BP_MEMORY_HOST); strings always */
-/* As a value when specialized (Reshape's shape): bp_tensor_spec::value. Ask it for values with
- * BP_VALUE_HOST_VALUE only; others the host counts as rejected. At bind such an input may be all zero unless
+/* As a value when specialized (Reshape's shape): bp_tensor_spec::value. Costs nothing with BP_VALUE_HOST_VALUE;
+ * for any other value the host ends a segment and reads it back. At bind such an input may be all zero unless
  * another node wants it otherwise. */
 #define BP_WANT_VALUE_AT_SPECIALIZE 2u
 /* Constant, read at compile; where it is not constant the host counts the node as rejected. */

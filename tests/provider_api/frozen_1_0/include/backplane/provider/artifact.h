@@ -12,8 +12,8 @@ typedef struct bp_artifact_writer {
   uint32_t struct_size;
   uint32_t reserved; /* 0 */
   void* user;        /* to be passed back */
-  /* Writes the small header that check_artifact reads alone; at most once, at most 64 KiB; without it the
-   * header is empty. Status: IO, OUT_OF_HOST_MEMORY. Since 1.0. [serial per writer] */
+  /* Writes the small header that check_artifact reads alone; exactly once; it may
+   * be empty. Status: IO, OUT_OF_HOST_MEMORY. Since 1.0. [serial per writer] */
   bp_status (*write_header)(void* user, const void* data, uint64_t size);
   /* Appends to the code section. Status: IO, OUT_OF_HOST_MEMORY. Since 1.0. [serial per writer] */
   bp_status (*write_code)(void* user, const void* data, uint64_t size);

@@ -3,25 +3,29 @@
  * These rules hold in every header of this folder; docs/requirements.md numbers them and tells the consequence
  * of breaking each.
  *
- * Types       Only fixed-width types cross: no enum, bool, long, size_t, bit-field or va_list. Text is UTF-8
- * with a length. float and double are IEEE 754. Growth      `struct_size` is the first field of every struct
- * that may grow: the offset of the end of the last field that the writer knows (BP_STRUCT_SIZE), not sizeof. A
- * reader looks at a field only where struct_size covers it (BP_HAS_FIELD), and answers INVALID_ARGUMENT where a
- * struct does not cover the fields of 1.0. Structs grow at the end only; in a new field zero means what its
- * absence meant. Structs marked "frozen" have no struct_size and never change. Filling     A struct that the
- * callee fills is zeroed by the caller, who sets struct_size to what it knows; the callee writes no field
- * beyond and leaves struct_size alone. `reserved` fields are written as 0 and not read. Arrays      Arrays of
- * structs cross as bp_array with the writer's stride; readers step by the stride, never by sizeof. `data` is
- * aligned for the element type and may be NULL where count is 0. Lifetime    What a caller passes is valid
- * until the call returns unless the comment says longer. Copy what is needed longer. Functions   A NULL
- * optional function means "not implemented" and is never called; a NULL mandatory function is a refusal at load
- * time. Nothing is thrown, longjmp'd or exited through a call. Errors      A function that can fail returns a
- * bp_status (status.h), NULL for success. Any such function may also answer INVALID_ARGUMENT (the call breaks a
- * rule written here) and INTERNAL (a bug in the callee); "Status:" in a comment names what else a caller has to
- * expect. On an error nothing was taken and no result was written, unless the comment says otherwise. Threads
- * [any-thread] may be called at any time from any thread, also at once with itself. [serial per X] the caller
- * sees to it that no two such calls on the same X overlap; any thread may make them. A release function is
- * called when no other call on its object is running.
+ *  - Types: only fixed-width ones cross: no enum, bool, long, size_t, bit-field or va_list. Text is
+ *    UTF-8 with a length. float and double are IEEE 754.
+ *  - Growth: `struct_size` is the first field of every struct that may grow: the offset of the end of
+ *    the last field that the writer knows (BP_STRUCT_SIZE), not sizeof. A reader looks at a field only
+ *    where struct_size covers it (BP_HAS_FIELD). A struct that does not cover the fields of 1.0 gets
+ *    INVALID_ARGUMENT; a table of functions covers at least the mandatory ones. Structs grow at the end
+ *    only; in a new field zero means what its absence meant. Structs marked "frozen" have no
+ *    struct_size and never change.
+ *  - Filling: a struct that the callee fills is zeroed by the caller, who sets struct_size to what it
+ *    knows; the callee writes no field beyond and leaves struct_size alone. `reserved` fields are
+ *    written as 0, not read.
+ *  - Arrays: arrays of structs cross as bp_array with the writer's stride; readers step by the stride,
+ *    never by sizeof. `data` is aligned for the element type and may be NULL where count is 0.
+ *  - Lifetime: what a caller passes is valid until the call returns unless the comment says longer.
+ *  - Functions: a NULL optional function means "not implemented" and is never called; a NULL mandatory
+ *    one is a refusal at load time. Nothing is thrown, longjmp'd or exited through a call.
+ *  - Errors: a function that can fail returns a bp_status (status.h), NULL for success. Any such
+ *    function may also answer INVALID_ARGUMENT (the call breaks a rule written here) and INTERNAL (a
+ *    bug in the callee); "Status:" in a comment names what else a caller has to expect. On an error
+ *    nothing was taken and no result was written, unless the comment says otherwise.
+ *  - Threads: [any-thread] may be called at any time from any thread, also at once with itself. [serial
+ *    per X]: the caller sees to it that no two such calls on the same X overlap; any thread may make
+ *    them. A release function is called when no other call on its object is running.
  */
 #ifndef BACKPLANE_PROVIDER_BASE_H
 #define BACKPLANE_PROVIDER_BASE_H

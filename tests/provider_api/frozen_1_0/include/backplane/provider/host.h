@@ -83,7 +83,8 @@ typedef struct bp_host {
   void (*report_progress)(const struct bp_host* host, bp_progress progress, double fraction, bp_string what);
 
   /* Runs body over [0, count) in pieces of at least `grain` indices, on the host's threads and the caller's;
-   * returns the first error after all pieces ended. Within a piece a further loop runs on that thread alone.
+   * returns the first error after all pieces ended. Loops may nest. Pieces that have
+   * not begun when one fails are skipped.
    * For compile and specialize; not for run. Status: whatever body returns. Since 1.0. [any-thread] */
   bp_status (*parallel_for)(const struct bp_host* host, uint64_t count, uint64_t grain, bp_loop_body body,
                             void* user);
