@@ -6,9 +6,11 @@
 namespace bp {
 namespace {
 
-void to_dim_proto(const Dim& dim, onnx_ns::TensorShapeProto_Dimension& out) {
+void to_dim_proto(const Dim& dim, onnx_ns::TensorShapeProto_Dimension& out, const SymbolTable* names) {
   if (dim.known()) {
     out.set_dim_value(dim.size);
+  } else if (dim.symbol != 0 && names != nullptr) {
+    out.set_dim_param(names->name(dim.symbol));
   } else if (dim.symbol != 0) {
     char text[16] = {'#'};
     const auto end = std::to_chars(text + 1, text + sizeof(text), dim.symbol).ptr;
@@ -27,9 +29,9 @@ Dim from_dim_proto(const onnx_ns::TensorShapeProto_Dimension& dim) {
 }
 
 template <class TensorType>
-void fill_tensor_type(const ValueType& type, TensorType& out) {
+void fill_tensor_type(const ValueType& type, TensorType& out, const SymbolTable* names) {
   out.set_elem_type(static_cast<int32_t>(type.element));
-  if (type.has_rank) to_shape_proto(type.dims, *out.mutable_shape());
+  if (type.has_rank) to_shape_proto(type.dims, *out.mutable_shape(), names);
 }
 
 template <class TensorType>
@@ -53,8 +55,8 @@ void to_strings(const Tensor& tensor, onnx_ns::TensorProto& out) {
 
 }  // namespace
 
-void to_shape_proto(const Dims& dims, onnx_ns::TensorShapeProto& out) {
-  for (const Dim& dim : dims) to_dim_proto(dim, *out.add_dim());
+void to_shape_proto(const Dims& dims, onnx_ns::TensorShapeProto& out, const SymbolTable* names) {
+  for (const Dim& dim : dims) to_dim_proto(dim, *out.add_dim(), names);
 }
 
 void to_shape_proto(const ShapeElements& elements, onnx_ns::TensorShapeProto& out) {
@@ -63,7 +65,7 @@ void to_shape_proto(const ShapeElements& elements, onnx_ns::TensorShapeProto& ou
     if (element.known()) {
       dim.set_dim_value(element.value);
     } else {
-      to_dim_proto(element.dim(), dim);
+      to_dim_proto(element.dim(), dim, nullptr);
     }
   }
 }
@@ -75,29 +77,29 @@ Dims from_shape_proto(const onnx_ns::TensorShapeProto& shape) {
   return dims;
 }
 
-void to_type_proto(const ValueType& type, onnx_ns::TypeProto& out) {
+void to_type_proto(const ValueType& type, onnx_ns::TypeProto& out, const SymbolTable* names) {
   switch (type.kind) {
     case ValueKind::kUnknown:
       break;
     case ValueKind::kTensor:
-      fill_tensor_type(type, *out.mutable_tensor_type());
+      fill_tensor_type(type, *out.mutable_tensor_type(), names);
       break;
     case ValueKind::kSparseTensor:
-      fill_tensor_type(type, *out.mutable_sparse_tensor_type());
+      fill_tensor_type(type, *out.mutable_sparse_tensor_type(), names);
       break;
     case ValueKind::kSequence:
       if (auto* element = out.mutable_sequence_type()->mutable_elem_type(); type.contained) {
-        to_type_proto(*type.contained, *element);
+        to_type_proto(*type.contained, *element, names);
       }
       break;
     case ValueKind::kOptional:
       if (auto* element = out.mutable_optional_type()->mutable_elem_type(); type.contained) {
-        to_type_proto(*type.contained, *element);
+        to_type_proto(*type.contained, *element, names);
       }
       break;
     case ValueKind::kMap:
       out.mutable_map_type()->set_key_type(static_cast<int32_t>(type.element));
-      if (type.contained) to_type_proto(*type.contained, *out.mutable_map_type()->mutable_value_type());
+      if (type.contained) to_type_proto(*type.contained, *out.mutable_map_type()->mutable_value_type(), names);
       break;
   }
 }
@@ -139,7 +141,8 @@ void to_tensor_proto(const Tensor& tensor, bool with_data, onnx_ns::TensorProto&
   }
 }
 
-void to_attribute_proto(const Attribute& attribute, bool with_all_data, onnx_ns::AttributeProto& out) {
+void to_attribute_proto(const Attribute& attribute, bool with_all_data, onnx_ns::AttributeProto& out,
+                        const SymbolTable* names) {
   using Proto = onnx_ns::AttributeProto;
   out.set_name(attribute.name);
   const auto tensor = [&](const TensorPtr& held, onnx_ns::TensorProto& proto) {
@@ -177,7 +180,7 @@ void to_attribute_proto(const Attribute& attribute, bool with_all_data, onnx_ns:
       });
     default:
       return fill(Proto::TYPE_PROTO,
-                  [&] { to_type_proto(std::get<ValueType>(attribute.value), *out.mutable_tp()); });
+                  [&] { to_type_proto(std::get<ValueType>(attribute.value), *out.mutable_tp(), names); });
   }
 }
 

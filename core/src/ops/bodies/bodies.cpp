@@ -1,0 +1,262 @@
+// Bodies of ours, by the operators' specifications. Values are in the type of the first input unless said
+// otherwise.
+#include "ops/bodies/bodies.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+
+#include "ops/bodies/body_builder.hpp"
+
+namespace bp {
+namespace {
+
+using Build = bool (*)(BodyBuilder& b);  // false: not for this node
+
+int64_t axis_of(const BodyBuilder& b, int64_t fallback) {
+  const int64_t axis = b.node().int_or("axis", fallback);
+  return axis < 0 && b.rank(0) >= 0 ? axis + b.rank(0) : axis;
+}
+
+// 0.5 x (1 + erf(x / sqrt 2)), or 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
+bool gelu(BodyBuilder& b) {
+  const ValueId x = b.input(0);
+  ValueId inner = kNoId;
+  if (b.node().string_or("approximate", "none") == "tanh") {
+    const ValueId cube = b.add("Mul", {b.add("Mul", {x, x}), x});
+    const ValueId sum = b.add("Add", {x, b.add("Mul", {cube, b.scalar(0.044715F)})});
+    inner = b.add("Tanh", {b.add("Mul", {sum, b.scalar(0.7978845608F)})});
+  } else {
+    inner = b.add("Erf", {b.add("Mul", {x, b.scalar(0.7071067812F)})});
+  }
+  const ValueId half = b.add("Mul", {x, b.scalar(0.5F)});
+  b.output(b.add("Mul", {half, b.add("Add", {inner, b.scalar(1.0F)})}));
+  return true;
+}
+
+bool mish(BodyBuilder& b) {
+  const ValueId x = b.input(0);
+  b.output(b.add("Mul", {x, b.add("Tanh", {b.add("Softplus", {x})})}));
+  return true;
+}
+
+bool swish(BodyBuilder& b) {
+  const ValueId x = b.input(0);
+  const float alpha = b.node().float_or("alpha", 1.0F);
+  const ValueId scaled = alpha == 1.0F ? x : b.add("Mul", {x, b.scalar(alpha)});
+  b.output(b.add("Mul", {x, b.add("Sigmoid", {scaled})}));
+  return true;
+}
+
+bool hard_swish(BodyBuilder& b) {
+  const ValueId x = b.input(0);
+  const ValueId gate = b.add("HardSigmoid", {x}, {{"alpha", 1.0F / 6.0F}, {"beta", 0.5F}});
+  b.output(b.add("Mul", {x, gate}));
+  return true;
+}
+
+bool hard_sigmoid(BodyBuilder& b) {
+  const ValueId line = b.add("Mul", {b.input(0), b.scalar(b.node().float_or("alpha", 0.2F))});
+  const ValueId raised = b.add("Add", {line, b.scalar(b.node().float_or("beta", 0.5F))});
+  b.output(b.add("Max", {b.scalar(0.0F), b.add("Min", {b.scalar(1.0F), raised})}));
+  return true;
+}
+
+// `below` where x < limit, x elsewhere.
+void output_where_below(BodyBuilder& b, float limit, ValueId below, ValueId otherwise) {
+  b.output(b.add("Where", {b.add("Less", {b.input(0), b.scalar(limit)}), below, otherwise}));
+}
+
+bool leaky_relu(BodyBuilder& b) {
+  const ValueId x = b.input(0);
+  output_where_below(b, 0.0F, b.add("Mul", {x, b.scalar(b.node().float_or("alpha", 0.01F))}), x);
+  return true;
+}
+
+bool prelu(BodyBuilder& b) {
+  const ValueId x = b.input(0);
+  output_where_below(b, 0.0F, b.add("Mul", {x, b.input(1)}), x);
+  return true;
+}
+
+bool elu(BodyBuilder& b) {
+  const ValueId x = b.input(0);
+  const ValueId curve = b.add("Sub", {b.add("Exp", {x}), b.scalar(1.0F)});
+  output_where_below(b, 0.0F, b.add("Mul", {curve, b.scalar(b.node().float_or("alpha", 1.0F))}), x);
+  return true;
+}
+
+bool selu(BodyBuilder& b) {
+  const ValueId x = b.input(0);
+  const ValueId curve = b.add("Sub", {b.add("Exp", {x}), b.scalar(1.0F)});
+  const ValueId gamma = b.scalar(b.node().float_or("gamma", 1.05070102214813232421875F));
+  const ValueId below = b.add("Mul", {curve, b.scalar(b.node().float_or("alpha", 1.67326319217681884765625F))});
+  output_where_below(b, 0.0F, b.add("Mul", {below, gamma}), b.add("Mul", {x, gamma}));
+  return true;
+}
+
+bool thresholded_relu(BodyBuilder& b) {
+  const ValueId x = b.input(0);
+  const ValueId above = b.add("Greater", {x, b.scalar(b.node().float_or("alpha", 1.0F))});
+  b.output(b.add("Where", {above, x, b.scalar(0.0F)}));
+  return true;
+}
+
+bool softsign(BodyBuilder& b) {
+  const ValueId x = b.input(0);
+  b.output(b.add("Div", {x, b.add("Add", {b.add("Abs", {x}), b.scalar(1.0F)})}));
+  return true;
+}
+
+// The reduction `inner` of `x` with the node's axes and switches.
+ValueId reduced(BodyBuilder& b, const char* inner, ValueId x) {
+  std::vector<ValueId> inputs{x};
+  if (b.has_input(1)) inputs.push_back(b.input(1));
+  return b.add(inner, std::move(inputs),
+               {{"keepdims", b.node().int_or("keepdims", 1)},
+                {"noop_with_empty_axes", b.node().int_or("noop_with_empty_axes", 0)}});
+}
+
+bool reduce_l1(BodyBuilder& b) {
+  b.output(reduced(b, "ReduceSum", b.add("Abs", {b.input(0)})));
+  return true;
+}
+bool reduce_sum_square(BodyBuilder& b) {
+  b.output(reduced(b, "ReduceSum", b.add("Mul", {b.input(0), b.input(0)})));
+  return true;
+}
+bool reduce_l2(BodyBuilder& b) {
+  const ElementType element = b.element(0);
+  if (element != ElementType::kFloat32 && element != ElementType::kFloat64) return false;
+  b.output(b.add("Sqrt", {reduced(b, "ReduceSum", b.add("Mul", {b.input(0), b.input(0)}))}));
+  return true;
+}
+bool reduce_log_sum(BodyBuilder& b) {
+  b.output(b.add("Log", {reduced(b, "ReduceSum", b.input(0))}));
+  return true;
+}
+
+bool softmax_by(BodyBuilder& b, bool logarithm) {
+  const ValueId x = b.input(0);
+  const ValueId axes = b.ints({b.node().int_or("axis", -1)});
+  const ValueId shifted = b.add("Sub", {x, b.add("ReduceMax", {x, axes})});
+  const ValueId exponent = b.add("Exp", {shifted});
+  const ValueId sum = b.add("ReduceSum", {exponent, axes});
+  b.output(logarithm ? b.add("Sub", {shifted, b.add("Log", {sum})}) : b.add("Div", {exponent, sum}));
+  return true;
+}
+bool softmax(BodyBuilder& b) { return softmax_by(b, false); }
+bool log_softmax(BodyBuilder& b) { return softmax_by(b, true); }
+
+// Statistics in stash_type over the axes from `axis` on.
+bool layer_normalization(BodyBuilder& b) {
+  const int64_t rank = b.rank(0);
+  const int64_t axis = axis_of(b, -1);
+  if (rank < 1 || axis < 0 || axis >= rank) return false;
+  std::vector<int64_t> axes(static_cast<size_t>(rank - axis));
+  std::iota(axes.begin(), axes.end(), axis);
+  const int64_t stash = b.node().int_or("stash_type", 1);
+  const bool widen = static_cast<int64_t>(b.element(0)) != stash;
+  const ValueId x = widen ? b.add("Cast", {b.input(0)}, {{"to", stash}}) : b.input(0);
+  const ValueId reduced_axes = b.ints(axes);
+  const ValueId mean = b.add("ReduceMean", {x, reduced_axes});
+  const ValueId centred = b.add("Sub", {x, mean});
+  const ValueId variance = b.add("ReduceMean", {b.add("Mul", {centred, centred}), reduced_axes});
+  ValueId epsilon = b.scalar(b.node().float_or("epsilon", 1e-5F));
+  if (widen) epsilon = b.add("CastLike", {epsilon, x});
+  const ValueId deviation = b.add("Sqrt", {b.add("Add", {variance, epsilon})});
+  ValueId y = b.add("Div", {centred, deviation});
+  if (widen) y = b.add("CastLike", {y, b.input(0)});
+  y = b.add("Mul", {y, b.input(1)});
+  if (b.has_input(2)) y = b.add("Add", {y, b.input(2)});
+  b.output(y);
+  if (b.node().outputs.size() > 1) b.output(mean);
+  if (b.node().outputs.size() > 2) b.output(b.add("Reciprocal", {deviation}));
+  return true;
+}
+
+bool rms_normalization(BodyBuilder& b) {
+  const int64_t rank = b.rank(0);
+  const int64_t axis = axis_of(b, -1);
+  if (rank < 1 || axis < 0 || axis >= rank) return false;
+  std::vector<int64_t> axes(static_cast<size_t>(rank - axis));
+  std::iota(axes.begin(), axes.end(), axis);
+  const int64_t stash = b.node().int_or("stash_type", 1);
+  const bool widen = static_cast<int64_t>(b.element(0)) != stash;
+  const ValueId x = widen ? b.add("Cast", {b.input(0)}, {{"to", stash}}) : b.input(0);
+  const ValueId square = b.add("ReduceMean", {b.add("Mul", {x, x}), b.ints(axes)});
+  ValueId epsilon = b.scalar(b.node().float_or("epsilon", 1e-5F));
+  if (widen) epsilon = b.add("CastLike", {epsilon, x});
+  ValueId y = b.add("Div", {x, b.add("Sqrt", {b.add("Add", {square, epsilon})})});
+  if (widen) y = b.add("CastLike", {y, b.input(0)});
+  b.output(b.add("Mul", {y, b.input(1)}));
+  return true;
+}
+
+// [N, C, ...] as [N, G, rest]: normalized per group, then scaled and shifted per channel.
+bool group_normalization(BodyBuilder& b) {
+  const int64_t rank = b.rank(0);
+  const int64_t groups = b.node().int_or("num_groups", 1);
+  if (rank < 3 || b.element(0) != ElementType::kFloat32) return false;
+  const ValueId x = b.input(0);
+  const ValueId dims = b.add("Shape", {x});
+  const ValueId grouped = b.add("Reshape", {x, b.ints({0, groups, -1})});
+  const ValueId axes = b.ints({2});
+  const ValueId centred = b.add("Sub", {grouped, b.add("ReduceMean", {grouped, axes})});
+  const ValueId variance = b.add("ReduceMean", {b.add("Mul", {centred, centred}), axes});
+  const ValueId epsilon = b.scalar(b.node().float_or("epsilon", 1e-5F));
+  const ValueId normal = b.add("Div", {centred, b.add("Sqrt", {b.add("Add", {variance, epsilon})})});
+  const ValueId back = b.add("Reshape", {normal, dims});
+  std::vector<int64_t> per_channel(static_cast<size_t>(rank - 1), 1);
+  per_channel[0] = -1;
+  const ValueId target = b.ints(per_channel);
+  const ValueId scaled = b.add("Mul", {back, b.add("Reshape", {b.input(1), target})});
+  b.output(b.add("Add", {scaled, b.add("Reshape", {b.input(2), target})}));
+  return true;
+}
+
+struct Entry {
+  std::string_view op_type;
+  int32_t since_version;
+  Build build;
+};
+
+// Sorted by operator.
+constexpr Entry kBodies[] = {
+    {"Elu", 6, elu},
+    {"Gelu", 20, gelu},
+    {"GroupNormalization", 21, group_normalization},
+    {"HardSigmoid", 6, hard_sigmoid},
+    {"HardSwish", 14, hard_swish},
+    {"LayerNormalization", 17, layer_normalization},
+    {"LeakyRelu", 6, leaky_relu},
+    {"LogSoftmax", 13, log_softmax},
+    {"Mish", 18, mish},
+    {"PRelu", 7, prelu},
+    {"RMSNormalization", 23, rms_normalization},
+    {"ReduceL1", 18, reduce_l1},
+    {"ReduceL2", 18, reduce_l2},
+    {"ReduceLogSum", 18, reduce_log_sum},
+    {"ReduceSumSquare", 18, reduce_sum_square},
+    {"Selu", 6, selu},
+    {"Softmax", 13, softmax},
+    {"Softsign", 1, softsign},
+    {"Swish", 24, swish},
+    {"ThresholdedRelu", 10, thresholded_relu},
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Graph>> build_body(const Node& node, const Graph& outer) {
+  const std::string_view op_type = node.op_type;
+  const auto less = [&](const Entry& entry) { return entry.op_type < op_type; };
+  const auto entry = std::partition_point(std::begin(kBodies), std::end(kBodies), less);
+  const bool found = node.domain.empty() && entry != std::end(kBodies) && entry->op_type == op_type &&
+                     entry->since_version <= node.since_version;
+  if (!found) return std::unique_ptr<Graph>();
+  BodyBuilder builder(node, outer);
+  if (!entry->build(builder)) return std::unique_ptr<Graph>();
+  return builder.take();
+}
+
+}  // namespace bp

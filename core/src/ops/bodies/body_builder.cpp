@@ -1,0 +1,67 @@
+#include "ops/bodies/body_builder.hpp"
+
+#include <fmt/format.h>
+
+#include "ops/op_schema.hpp"
+
+namespace bp {
+namespace {
+
+// The level of the forms that bodies are written in.
+constexpr int64_t kBodyOpset = 22;
+
+}  // namespace
+
+BodyBuilder::BodyBuilder(const Node& node, const Graph& outer)
+    : node_(node), graph_(std::make_unique<Graph>(outer.shared_symbols())) {
+  graph_->name = node.name;
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    const ValueId id = node.inputs[i];
+    // One value given twice is two inputs of the body; an omitted one keeps its place.
+    const ValueType type = id == kNoId ? ValueType{} : outer.value(id).type;
+    const ValueId own = graph_->add_input(fmt::format("in{}", i), type);
+    inputs_.push_back(id == kNoId ? kNoId : own);
+  }
+}
+
+ElementType BodyBuilder::element(size_t i) const {
+  return has_input(i) ? graph_->value(inputs_[i]).type.element : ElementType::kUndefined;
+}
+
+int64_t BodyBuilder::rank(size_t i) const {
+  if (!has_input(i) || !graph_->value(inputs_[i]).type.has_rank) return -1;
+  return static_cast<int64_t>(graph_->value(inputs_[i]).type.dims.size());
+}
+
+ValueId BodyBuilder::add(std::string_view op_type, std::vector<ValueId> inputs,
+                         std::vector<Attribute> attributes) {
+  Node node;
+  node.op_type = op_type;
+  node.name = fmt::format("{}_{}", op_type, graph_->node_count());
+  node.since_version = since_version("", op_type, kBodyOpset);
+  node.inputs = std::move(inputs);
+  node.attributes = std::move(attributes);
+  node.origin = node_.origin;
+  const ValueId out = graph_->add_value(node.name);
+  node.outputs = {out};
+  graph_->add_node(std::move(node));
+  return out;
+}
+
+ValueId BodyBuilder::ints(const std::vector<int64_t>& values) {
+  const std::string name = graph_->unused_value_name("ints");
+  return graph_->add_constant(name, Tensor::of_int64({static_cast<int64_t>(values.size())}, values));
+}
+
+ValueId BodyBuilder::scalar(float value, size_t like) {
+  const ValueId constant =
+      graph_->add_constant(graph_->unused_value_name("scalar"), Tensor::of_float({}, std::span(&value, 1)));
+  return element(like) == ElementType::kFloat32 ? constant : add("CastLike", {constant, input(like)});
+}
+
+void BodyBuilder::output(ValueId value) {
+  // A placeholder nobody computes would be dangling: an unused output repeats the first.
+  graph_->add_output(value == kNoId ? graph_->outputs().front() : value);
+}
+
+}  // namespace bp

@@ -1,0 +1,38 @@
+// Writes the body of a composite operator: a graph whose inputs and outputs are the node's, in order, and whose
+// nodes are canonical. Inside ops only.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "backplane/status.hpp"
+#include "graph/graph.hpp"
+
+namespace bp {
+
+class BodyBuilder {
+ public:
+  // `outer`: the graph of `node`, for the inputs' types.
+  BodyBuilder(const Node& node, const Graph& outer);
+
+  const Node& node() const noexcept { return node_; }
+  bool has_input(size_t i) const noexcept { return i < inputs_.size() && inputs_[i] != kNoId; }
+  ValueId input(size_t i) const noexcept { return inputs_[i]; }
+  ElementType element(size_t i) const;
+  int64_t rank(size_t i) const;  // -1: not known
+
+  ValueId add(std::string_view op_type, std::vector<ValueId> inputs, std::vector<Attribute> attributes = {});
+  ValueId ints(const std::vector<int64_t>& values);
+  // A scalar of the element type of input `like`.
+  ValueId scalar(float value, size_t like = 0);
+  // The next output of the body; kNoId: one that the node does not use.
+  void output(ValueId value);
+  std::unique_ptr<Graph> take() { return std::move(graph_); }
+
+ private:
+  const Node& node_;
+  std::unique_ptr<Graph> graph_;
+  std::vector<ValueId> inputs_;
+};
+
+}  // namespace bp

@@ -1,0 +1,212 @@
+#include "canonicalize/canonicalize.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "infer/infer.hpp"
+#include "ops/onnx_bridge/check_node.hpp"
+#include "ops/op_schema.hpp"
+#include "support/graph_builder.hpp"
+
+namespace bp {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class CanonicalizeTest : public testing::Test {
+ protected:
+  // A one-node graph of `opset`; the node's id is 0.
+  void one(int64_t opset, const std::string& op, std::vector<ValueId> inputs,
+           std::vector<Attribute> attributes = {}, size_t outputs = 1) {
+    graph.opsets = {{"", opset}};
+    Node node;
+    node.name = "n";
+    node.op_type = op;
+    node.inputs = std::move(inputs);
+    node.attributes = std::move(attributes);
+    for (size_t i = 0; i < outputs; ++i) node.outputs.push_back(graph.add_value("out" + std::to_string(i)));
+    const ValueId first = node.outputs[0];
+    graph.add_node(std::move(node));
+    graph.add_output(first);
+  }
+  void run() {
+    const Status status = canonicalize(graph);
+    ASSERT_TRUE(status.ok()) << status.message();
+    // Every node must be right in its new form.
+    for (const NodeId id : graph.topological_order()) {
+      const Status checked = check_node(graph.node(id), graph);
+      EXPECT_TRUE(checked.ok()) << checked.message();
+    }
+  }
+  void infer() {
+    const Status status = infer_types(graph);
+    ASSERT_TRUE(status.ok()) << status.message();
+  }
+  const Node& node() const { return graph.node(0); }
+  std::vector<int64_t> ints(size_t input) const {
+    return graph.value(node().inputs[input]).constant->to_int64();
+  }
+  std::string type(ValueId id) const { return graph.value(id).type.to_string(graph.symbols()); }
+  std::string output_type() const { return type(graph.outputs()[0]); }
+  ValueId x(std::vector<int64_t> dims = {2, 3, 4}, ElementType element = ElementType::kFloat32) {
+    return builder.input(graph.unused_value_name("x"), std::move(dims), element);
+  }
+
+  test::GraphBuilder builder;
+  Graph& graph = builder.graph();
+};
+
+TEST_F(CanonicalizeTest, MovesAxesIntoAnInput) {
+  one(11, "Unsqueeze", {x()}, {{"axes", std::vector<int64_t>{0, 2}}});
+  run();
+  EXPECT_THAT(ints(1), ElementsAre(0, 2));
+  EXPECT_EQ(node().find_attribute("axes"), nullptr);
+  EXPECT_EQ(node().since_version, since_version("", "Unsqueeze", kCanonicalLevel));
+}
+
+TEST_F(CanonicalizeTest, MovesReducedAxesFromOpset13) {
+  one(13, "ReduceMean", {x()}, {{"axes", std::vector<int64_t>{-1}}, {"keepdims", int64_t{0}}});
+  run();
+  EXPECT_THAT(ints(1), ElementsAre(-1));
+  EXPECT_EQ(node().int_or("keepdims", 1), 0);
+}
+
+TEST_F(CanonicalizeTest, MovesSliceBounds) {
+  one(9, "Slice", {x()}, {{"starts", std::vector<int64_t>{1}}, {"ends", std::vector<int64_t>{3}}});
+  run();
+  EXPECT_THAT(ints(1), ElementsAre(1));
+  EXPECT_THAT(ints(2), ElementsAre(3));
+  EXPECT_EQ(node().inputs.size(), 3u);
+}
+
+TEST_F(CanonicalizeTest, MovesPadsAndAValueThatIsNotZero) {
+  one(10, "Pad", {x({4})}, {{"pads", std::vector<int64_t>{1, 2}}, {"value", 3.0F}});
+  run();
+  EXPECT_THAT(ints(1), ElementsAre(1, 2));
+  infer();
+  EXPECT_EQ(type(node().inputs[2]), "float32[]");
+  EXPECT_EQ(output_type(), "float32[7]");
+}
+
+TEST_F(CanonicalizeTest, SaysEqualPartsByNumber) {
+  one(11, "Split", {x({4})}, {}, 2);
+  run();
+  EXPECT_EQ(node().int_or("num_outputs", 0), 2);
+}
+
+TEST_F(CanonicalizeTest, GivesClipBoundsTheInputsType) {
+  one(7, "Clip", {x({2}, ElementType::kFloat64)}, {{"min", 0.0F}});
+  EXPECT_TRUE(canonicalize_wants_types(graph));
+  run();
+  ASSERT_EQ(node().inputs.size(), 2u);
+  EXPECT_EQ(type(node().inputs[1]), "float64[]");
+}
+
+TEST_F(CanonicalizeTest, CastsClipBoundsWhereTheTypeIsUnknown) {
+  one(10, "Clip", {builder.input("h", ValueType{})}, {{"max", 6.0F}});
+  run();
+  ASSERT_EQ(node().inputs.size(), 3u);
+  EXPECT_EQ(node().inputs[1], kNoId);
+  EXPECT_EQ(graph.node(graph.value(node().inputs[2]).producer).op_type, "CastLike");
+}
+
+TEST_F(CanonicalizeTest, KeepsSoftmaxOverTheLastAxis) {
+  one(11, "Softmax", {x({2, 3})}, {{"axis", int64_t{1}}});
+  run();
+  EXPECT_EQ(test::ops_of(graph), "Softmax");
+  EXPECT_EQ(node().int_or("axis", 0), -1);
+}
+
+TEST_F(CanonicalizeTest, FlattensForSoftmaxOverSeveralAxes) {
+  one(11, "Softmax", {x({2, 3, 4})});
+  run();
+  EXPECT_EQ(test::ops_of(graph), "Flatten Softmax Shape Reshape");
+  infer();
+  EXPECT_EQ(output_type(), "float32[2,3,4]");
+  EXPECT_EQ(type(node().inputs[0]), "float32[2,12]");
+}
+
+TEST_F(CanonicalizeTest, TurnsUpsampleIntoResize) {
+  one(7, "Upsample", {x({1, 1, 2, 2})},
+      {{"scales", std::vector<float>{1, 1, 2, 3}}, {"mode", std::string("nearest")}});
+  run();
+  EXPECT_EQ(node().op_type, "Resize");
+  EXPECT_EQ(node().string_or("coordinate_transformation_mode", ""), "asymmetric");
+  EXPECT_EQ(node().string_or("nearest_mode", ""), "floor");
+  infer();
+  EXPECT_EQ(output_type(), "float32[1,1,4,6]");
+}
+
+TEST_F(CanonicalizeTest, DropsEmptyResizeOperands) {
+  const ValueId in = x({1, 1, 2, 2});
+  const ValueId none = builder.floats("none", {0}, {});
+  one(11, "Resize", {in, none, none, builder.ints("sizes", {1, 1, 4, 4})},
+      {{"coordinate_transformation_mode", std::string("tf_half_pixel_for_nn")},
+       {"nearest_mode", std::string("floor")}});
+  run();
+  EXPECT_EQ(node().inputs[1], kNoId);
+  EXPECT_EQ(node().inputs[2], kNoId);
+  EXPECT_EQ(node().string_or("coordinate_transformation_mode", ""), "half_pixel");
+  EXPECT_EQ(node().string_or("nearest_mode", ""), "round_prefer_ceil");
+}
+
+TEST_F(CanonicalizeTest, CutsUnusedTrainingOutputs) {
+  const ValueId in = x({1, 2, 3});
+  const ValueId c = builder.floats("c", {2}, {1, 1});
+  one(9, "BatchNormalization", {in, c, c, c, c}, {}, 5);
+  run();
+  EXPECT_EQ(node().outputs.size(), 1u);
+}
+
+TEST_F(CanonicalizeTest, RefusesTrainingOutputsThatAreRead) {
+  const ValueId in = x({1, 2, 3});
+  const ValueId c = builder.floats("c", {2}, {1, 1});
+  one(9, "BatchNormalization", {in, c, c, c, c}, {}, 5);
+  graph.add_output(graph.node(0).outputs[1]);
+  EXPECT_THAT(canonicalize(graph).message(), HasSubstr("BatchNormalization 'n': the training outputs"));
+}
+
+TEST_F(CanonicalizeTest, RepeatsGroupScalesPerChannel) {
+  const ValueId in = x({1, 4, 3});
+  const ValueId g = builder.floats("g", {2}, {1, 2});
+  one(18, "GroupNormalization", {in, g, g}, {{"num_groups", int64_t{2}}});
+  run();
+  infer();
+  EXPECT_EQ(type(node().inputs[1]), "float32[4]");
+}
+
+TEST_F(CanonicalizeTest, LeavesNewerAndForeignNodesAlone) {
+  one(23, "RMSNormalization", {x(), builder.floats("s", {4}, {1, 1, 1, 1})});
+  run();
+  EXPECT_EQ(node().since_version, 23);
+  graph.node(0).domain = "com.acme";
+  graph.node(0).since_version = 0;
+  run();
+  EXPECT_EQ(node().since_version, 0);
+}
+
+TEST_F(CanonicalizeTest, RefusesWhatIsTooOld) {
+  one(6, "Add", {x(), x()});
+  const Status status = canonicalize(graph);
+  EXPECT_EQ(status.code(), ErrorCode::kUnsupported);
+  EXPECT_THAT(status.message(), HasSubstr("Add 'n': opset 6 is older than the oldest"));
+}
+
+TEST_F(CanonicalizeTest, TakesOldFormsThatNeverChanged) {
+  one(1, "Not", {x({2}, ElementType::kBool)});
+  run();
+  EXPECT_EQ(node().since_version, 1);
+}
+
+TEST_F(CanonicalizeTest, ChangesNothingTheSecondTime) {
+  one(9, "TopK", {x()}, {{"k", int64_t{2}}}, 2);
+  run();
+  const size_t values = graph.value_count();
+  run();
+  EXPECT_EQ(graph.value_count(), values);
+  EXPECT_THAT(ints(1), ElementsAre(2));
+}
+
+}  // namespace
+}  // namespace bp
