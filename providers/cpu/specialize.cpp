@@ -285,7 +285,9 @@ void Specializer::merge_in_place() {
     }
   }
   for (uint32_t index = 0; index < steps_.size(); ++index) {
+    std::vector<uint32_t> placed;  // outputs that lie over an input already: two inputs must stay apart
     for (const auto& [output, input] : steps_[index].in_place) {
+      if (std::find(placed.begin(), placed.end(), output) != placed.end()) continue;
       const uint32_t from = root(input);
       const uint32_t to = root(output);
       if (from == to || storages_[from].place != Place::kWorkspace || last_use[from] != index) continue;
@@ -298,6 +300,7 @@ void Specializer::merge_in_place() {
       const uint32_t gone = into_output ? from : to;
       storages_[gone].merged_into = survivor;
       last_use[survivor] = std::max(last_use[from], last_use[to]);
+      placed.push_back(output);
     }
   }
 }
