@@ -118,5 +118,46 @@ TEST_F(ProviderMinimalDropped, SharesAModelWithTheCpuProvider) {
   EXPECT_EQ(std::vector<float>(elements->begin(), elements->end()), (std::vector<float>{3, 0, 2, 0}));
 }
 
+TEST_F(ProviderMinimalDropped, IsUsedInARealModelBesideTheCpuProvider) {
+  if (!fs::exists(plugin_dir())) GTEST_SKIP() << "the CPU provider is not built";
+  SessionOptions options;
+  options.providers = {"org.backplane.minimal", "backplane.cpu"};
+  options.optimization = OptimizationLevel::kNone;
+  const auto session =
+      Session::create(environment(true), (source_dir() / "examples/digits/model.onnx").string(), options);
+  ASSERT_TRUE(session.ok()) << session.status().message();
+  const SessionReport report = session->report();
+  size_t on_minimal = 0;
+  size_t refused = 0;
+  for (const ReportNode& node : report.nodes) {
+    for (const ReportVerdict& verdict : node.verdicts) {
+      if (verdict.device.find("inimal") == std::string::npos) continue;
+      EXPECT_EQ(verdict.supported, node.op_type == "Relu") << node.name;
+      if (verdict.supported) {
+        ++on_minimal;
+        EXPECT_EQ(node.placement, verdict.device);
+      } else {
+        ++refused;
+        EXPECT_FALSE(verdict.reasons.empty()) << node.name;
+        for (const ReportReason& reason : verdict.reasons) EXPECT_FALSE(reason.text.empty());
+      }
+    }
+  }
+  EXPECT_GE(on_minimal, 1u);
+  EXPECT_GE(refused, 1u);
+
+  const fs::path data = source_dir() / "examples/digits/test_data_set_0";
+  const auto input = read_value_file((data / "input_0.pb").string());
+  const auto expected = read_value_file((data / "output_0.pb").string());
+  ASSERT_TRUE(input.ok() && expected.ok());
+  const auto results = session->run(std::span<const Value>(&*input, 1));
+  ASSERT_TRUE(results.ok()) << results.status().message();
+  const auto found = results->at(0).as<float>();
+  const auto wanted = expected->as<float>();
+  ASSERT_TRUE(found.ok() && wanted.ok());
+  ASSERT_EQ(found->size(), wanted->size());
+  for (size_t i = 0; i < wanted->size(); ++i) EXPECT_NEAR((*found)[i], (*wanted)[i], 1e-5);
+}
+
 }  // namespace
 }  // namespace bp::test
