@@ -12,6 +12,7 @@ using Key = std::pair<std::string_view, std::string_view>;
 
 std::map<Key, const Row*> collect() {
   std::map<Key, const Row*> rows;
+  // clang-format off: a line each
   const std::span<const Row> families[] = {
       binary_rows(),
       channel_normalization_rows(),
@@ -24,6 +25,7 @@ std::map<Key, const Row*> collect() {
       softmax_rows(),
       unary_rows(),
   };
+  // clang-format on
   for (const auto& family : families) {
     for (const Row& row : family) rows.emplace(Key{row.domain, row.op_type}, &row);
   }
