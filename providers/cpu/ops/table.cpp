@@ -14,16 +14,11 @@ std::map<Key, const Row*> collect() {
   std::map<Key, const Row*> rows;
   // clang-format off: a line each
   const std::span<const Row> families[] = {
-      binary_rows(),
-      channel_normalization_rows(),
-      convolution_rows(),
-      matmul_rows(),
-      pooling_rows(),
-      reduce_rows(),
-      reshape_rows(),
-      select_rows(),
-      softmax_rows(),
-      unary_rows(),
+      binary_rows(),      channel_normalization_rows(),
+      convolution_rows(), matmul_rows(),
+      pooling_rows(),     reduce_rows(),
+      reshape_rows(),     select_rows(),
+      softmax_rows(),     unary_rows(),
   };
   // clang-format on
   for (const auto& family : families) {
