@@ -12,7 +12,8 @@ using Key = std::pair<std::string_view, std::string_view>;
 
 std::map<Key, const Row*> collect() {
   std::map<Key, const Row*> rows;
-  // clang-format off: a line each
+  // A line each.
+  // clang-format off
   const std::span<const Row> families[] = {
       binary_rows(),      channel_normalization_rows(),
       convolution_rows(), matmul_rows(),
