@@ -136,6 +136,7 @@ Status bench(const BenchFlags& flags) {
 
   BP_RETURN_IF_ERROR(measure(session, inputs, flags, result));
   result.session = session.report();
+  if (!flags.session.profile.empty()) BP_RETURN_IF_ERROR(session.write_profile());
   if (flags.json != "-") fmt::print("{}", bench_text(result));
   if (!flags.json.empty()) return write_json(bench_json(result), flags.json);
   return {};

@@ -40,6 +40,8 @@ double read(const void* data, int64_t index) {
   return static_cast<double>(element);
 }
 
+}  // namespace
+
 double number_at(const Value& value, int64_t index) {
   const void* data = value.data();
   const auto byte = [&](int64_t at) { return static_cast<const uint8_t*>(data)[at]; };
@@ -87,6 +89,8 @@ double number_at(const Value& value, int64_t index) {
       return std::nan("");
   }
 }
+
+namespace {
 
 std::string index_text(int64_t flat, const std::vector<int64_t>& dims) {
   std::string text;

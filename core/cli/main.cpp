@@ -12,8 +12,13 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string(bp::version()));
   app.require_subcommand(1);
   int exit_code = bp::cli::kExitOk;
-  bp::cli::add_bench(app, exit_code);
+  bp::cli::add_run(app, exit_code);
   bp::cli::add_test(app, exit_code);
+  bp::cli::add_bench(app, exit_code);
+  bp::cli::add_explain(app, exit_code);
+  bp::cli::add_providers(app, exit_code);
+  bp::cli::add_check(app, exit_code);
+  bp::cli::add_inspect(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

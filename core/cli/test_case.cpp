@@ -71,6 +71,8 @@ Result<std::vector<NamedValue>> read_inputs(const Session& session, const Model&
   return inputs;
 }
 
+}  // namespace
+
 std::string run_data_set(const Session& session, const Model& model, const std::string& set,
                          const Tolerance& tolerance) {
   const auto inputs = read_inputs(session, model, set);
@@ -88,8 +90,6 @@ std::string run_data_set(const Session& session, const Model& model, const std::
   }
   return {};
 }
-
-}  // namespace
 
 Result<std::vector<TestCase>> find_test_cases(const std::string& path) {
   std::error_code error;

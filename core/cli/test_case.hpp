@@ -19,6 +19,11 @@ struct TestCase {
 // beside them (NAME_output_0.pb; inputs arange(n)/n where there is none). NOT_FOUND when there is none.
 Result<std::vector<TestCase>> find_test_cases(const std::string& path);
 
+// Runs one data set (a folder, or the prefix of a flat case); what differs from its outputs, or the error, else
+// empty.
+std::string run_data_set(const Session& session, const Model& model, const std::string& set,
+                         const Tolerance& tolerance);
+
 enum class TestOutcome { kPassed, kFailed, kSkipped };
 
 struct TestResult {
