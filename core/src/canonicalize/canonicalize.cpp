@@ -42,13 +42,27 @@ Result<int32_t> form_of(const Node& node, std::span<const OpsetImport> opsets) {
                             opset, node.domain.empty() ? "ai.onnx" : node.domain));
 }
 
+// Newer opsets widen the types of many operators and add attributes with defaults that say what was so before:
+// a node that the level's form can express has that form. One that cannot keeps its own.
+int32_t settled_newer_form(const Graph& graph, const Node& node, int32_t form) {
+  const int32_t known = since_version("", node.op_type, kCanonicalLevel);
+  if (known == 0) return form;
+  Node older = node;
+  older.since_version = known;
+  return check_node(older, graph).ok() ? known : form;
+}
+
 Status upgrade_node(Graph& graph, NodeId id, std::span<const OpsetImport> opsets) {
   if (graph.node(id).domain == "ai.onnx") graph.node(id).domain.clear();
   if (!is_standard_domain(graph.node(id).domain)) return {};
   BP_ASSIGN_OR_RETURN(const int32_t form, form_of(graph.node(id), opsets));
   graph.node(id).since_version = form;
   // The other standard domains keep the form of the file: their older forms are no subset of the newer.
-  if (!is_core_domain(graph.node(id)) || form > kCanonicalLevel) return {};
+  if (!is_core_domain(graph.node(id))) return {};
+  if (form > kCanonicalLevel) {
+    graph.node(id).since_version = settled_newer_form(graph, graph.node(id), form);
+    return {};
+  }
   canonical::Upgrade upgrade(graph, id);
   for (const Entry& entry : steps_of(graph.node(id).op_type)) {
     if (form < entry.before) BP_RETURN_IF_ERROR(entry.step(upgrade));

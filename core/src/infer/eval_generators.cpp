@@ -28,7 +28,8 @@ EvalResult range(const EvalCall& call) {
     if (start.is_real()) {
       result.reals[i] = rounded(start.reals[0] + static_cast<double>(i) * delta.reals[0], start.element);
     } else {
-      result.ints[i] = wrapped(start.ints[0] + static_cast<int64_t>(i) * delta.ints[0], start.element);
+      const uint64_t at = static_cast<uint64_t>(start.ints[0]) + i * static_cast<uint64_t>(delta.ints[0]);
+      result.ints[i] = wrapped(static_cast<int64_t>(at), start.element);
     }
   }
   return std::vector{std::move(result)};

@@ -263,7 +263,8 @@ EvalResult split(const EvalCall& call) {
       lengths.push_back(std::clamp<int64_t>(size - chunk * static_cast<int64_t>(i), 0, chunk));
     }
   }
-  if (lengths.size() != parts || std::accumulate(lengths.begin(), lengths.end(), int64_t{0}) != size ||
+  if (lengths.size() != parts ||
+      std::accumulate(lengths.begin(), lengths.end(), 0.0) != static_cast<double>(size) ||
       std::any_of(lengths.begin(), lengths.end(), [](int64_t length) { return length < 0; })) {
     return eval_error("split does not cut {} into {} parts", size, parts);
   }

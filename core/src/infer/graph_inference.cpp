@@ -92,7 +92,7 @@ Status GraphInference::set_type(Graph& graph, const Node& node, size_t output, c
   const ValueId id = node.outputs[output];
   if (id == kNoId) return {};
   GraphValue& value = graph.value(id);
-  auto merged = merge_types(inferred, value.type, math_, symbols_);
+  auto merged = merge_types(inferred, value.type, {math_, value.is_output}, symbols_);
   if (!merged.ok()) {
     return merged.status().at(node.label() + ": output " + std::to_string(output) + " ('" + value.name + "')");
   }

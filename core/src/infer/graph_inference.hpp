@@ -1,6 +1,7 @@
 // The walk over one graph and its bodies; infer.cpp starts it. Inside infer only.
 #pragma once
 
+#include <set>
 #include <span>
 #include <vector>
 
@@ -35,6 +36,7 @@ class GraphInference {
   Status infer_scan(Graph& graph, const Node& node, const Known& known);
   Status run_body(Graph& body, const Graph& outer, const Node& node, std::span<const ValueType> own_inputs,
                   const Known& known);
+  void free_changed_dims(const ValueType& before, std::set<SymbolId>& freed, ValueType& common);
   Result<std::vector<ValueType>> settle_carried(const Graph& body, const Graph& outer, const Node& node,
                                                 std::vector<ValueType> inputs, size_t first, size_t count,
                                                 size_t first_output, const Known& known);
@@ -42,6 +44,7 @@ class GraphInference {
   std::span<const OpsetImport> opsets_;
   SymbolTable& symbols_;
   DimMath math_;
+  size_t trial_nodes_ = 0;  // of bodies inferred to settle carried types
 };
 
 }  // namespace bp

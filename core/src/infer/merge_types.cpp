@@ -11,24 +11,25 @@ Status differ(const char* what, const ValueType& inferred, const ValueType& decl
                                                 inferred.to_string(symbols), declared.to_string(symbols))};
 }
 
-Dim merge_dim(const Dim& inferred, const Dim& declared, const DimMath& math) {
+Dim merge_dim(const Dim& inferred, const Dim& declared, const MergeRules& rules) {
   if (inferred.known()) return inferred;
   if (declared.known()) return declared;
   if (declared.symbol == 0) return inferred;
-  const bool keep = inferred.symbol != 0 && math.is_atomic(inferred.symbol);
+  const bool keep =
+      inferred.symbol != 0 && (!rules.keep_declared_names || rules.math.is_atomic(inferred.symbol));
   return keep ? inferred : declared;
 }
 
 }  // namespace
 
-Result<ValueType> merge_types(const ValueType& inferred, const ValueType& declared, const DimMath& math,
+Result<ValueType> merge_types(const ValueType& inferred, const ValueType& declared, const MergeRules& rules,
                               const SymbolTable& symbols) {
   if (inferred.kind == ValueKind::kUnknown) return declared;
   if (declared.kind == ValueKind::kUnknown) return inferred;
   // Taking the element out of an optional is not said by a node of its own everywhere.
   if (inferred.kind == ValueKind::kOptional && inferred.contained &&
       inferred.contained->kind == declared.kind) {
-    return merge_types(*inferred.contained, declared, math, symbols);
+    return merge_types(*inferred.contained, declared, rules, symbols);
   }
   if (inferred.kind != declared.kind) return differ("kinds", inferred, declared, symbols);
   ValueType merged = inferred;
@@ -47,13 +48,13 @@ Result<ValueType> merge_types(const ValueType& inferred, const ValueType& declar
       if (merged.dims[i].known() && stated.known() && merged.dims[i].size != stated.size) {
         return differ("dims", inferred, declared, symbols);
       }
-      merged.dims[i] = merge_dim(merged.dims[i], stated, math);
+      merged.dims[i] = merge_dim(merged.dims[i], stated, rules);
     }
   }
   if (!merged.contained) {
     merged.contained = declared.contained;
   } else if (declared.contained) {
-    BP_ASSIGN_OR_RETURN(ValueType inner, merge_types(*merged.contained, *declared.contained, math, symbols));
+    BP_ASSIGN_OR_RETURN(ValueType inner, merge_types(*merged.contained, *declared.contained, rules, symbols));
     merged.contained = std::make_shared<const ValueType>(std::move(inner));
   }
   return merged;

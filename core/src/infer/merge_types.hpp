@@ -7,10 +7,15 @@
 
 namespace bp {
 
-// Both are true: the result knows what either knows. Of two symbols for one dim the inferred one wins when it
-// stands for itself, else the declared one, which has a name that somebody chose. An error says what
-// contradicts.
-Result<ValueType> merge_types(const ValueType& inferred, const ValueType& declared, const DimMath& math,
+struct MergeRules {
+  const DimMath& math;
+  // Where both name a dim: false, the inferred name stands, so that equal sizes keep equal names; true, an
+  // inferred expression gives way to the name that the file chose (graph outputs).
+  bool keep_declared_names = false;
+};
+
+// Both are true: the result knows what either knows. An error says what contradicts.
+Result<ValueType> merge_types(const ValueType& inferred, const ValueType& declared, const MergeRules& rules,
                               const SymbolTable& symbols);
 // One or the other is true: the result is what both have in common. Kinds or element types that differ are an
 // error.

@@ -30,6 +30,22 @@ int64_t entry_or(const std::vector<int64_t>* list, size_t index, int64_t fallbac
   return list != nullptr && index < list->size() ? (*list)[index] : fallback;
 }
 
+// With those of bodies inside.
+size_t nodes_in(const Graph& graph) {
+  size_t count = graph.node_count();
+  for (NodeId id = 0; id < graph.node_count(); ++id) {
+    for (const std::shared_ptr<Graph>& body : graph.node(id).regions) count += nodes_in(*body);
+  }
+  return count;
+}
+
+void forget_rank(ValueType& type) {
+  type.has_rank = false;
+  type.dims.clear();
+}
+
+constexpr size_t kMaxTrialNodes = 100'000;
+
 bool same_type(const ValueType& a, const ValueType& b) {
   return a.kind == b.kind && a.element == b.element && a.has_rank == b.has_rank && a.dims == b.dims;
 }
@@ -53,7 +69,7 @@ Status GraphInference::run_body(Graph& body, const Graph& outer, const Node& nod
       type = type_of(outer, id);
       if (id != kNoId) known_inputs[i] = known[id];
     }
-    auto merged = merge_types(type, input.type, math_, symbols_);
+    auto merged = merge_types(type, input.type, {math_}, symbols_);
     if (!merged.ok()) return merged.status().at(fmt::format("input {} ('{}') of the body", i, input.name));
     input.type = std::move(*merged);
   }
@@ -83,6 +99,22 @@ Status GraphInference::infer_branch(Graph& graph, const Node& node, const Known&
   return {};
 }
 
+// Dims that differ between before and after get a name of their own, equal to neither. A dim that has one keeps
+// it: it may change with every iteration.
+void GraphInference::free_changed_dims(const ValueType& before, std::set<SymbolId>& freed, ValueType& common) {
+  if (!common.is_tensor() || !common.has_rank) return;
+  for (size_t i = 0; i < common.dims.size(); ++i) {
+    Dim& dim = common.dims[i];
+    if (dim.known() || dim.symbol != 0) continue;
+    if (freed.contains(before.dims[i].symbol)) {
+      dim = before.dims[i];
+    } else {
+      dim = math_.fresh("carried");
+      freed.insert(dim.symbol);
+    }
+  }
+}
+
 // The types of the carried values that hold before the first iteration and after each one. Tried on copies of
 // the body, because types that a run leaves in the body must be those of the final one.
 Result<std::vector<ValueType>> GraphInference::settle_carried(const Graph& body, const Graph& outer,
@@ -91,7 +123,14 @@ Result<std::vector<ValueType>> GraphInference::settle_carried(const Graph& body,
                                                               const Known& known) {
   // Dims can only become unknown, then ranks: two rounds settle what one body does, nested ones a few more.
   constexpr int kMaxRounds = 6;
+  std::vector<std::set<SymbolId>> freed(count);
   for (int round = 0; round < kMaxRounds; ++round) {
+    // Loops in loops try their bodies inside each other's trials: beyond a bound nothing is tried any more.
+    trial_nodes_ += nodes_in(body);
+    if (trial_nodes_ > kMaxTrialNodes) {
+      for (size_t i = 0; i < count; ++i) forget_rank(inputs[first + i]);
+      break;
+    }
     const std::unique_ptr<Graph> trial = body.clone();
     BP_RETURN_IF_ERROR(run_body(*trial, outer, node, inputs, known));
     bool settled = true;
@@ -99,22 +138,14 @@ Result<std::vector<ValueType>> GraphInference::settle_carried(const Graph& body,
       const ValueType& after = trial->value(trial->outputs()[first_output + i]).type;
       auto common = common_type(inputs[first + i], after, symbols_);
       if (!common.ok()) return common.status().at(fmt::format("carried value {}", i));
-      // Dims that differ get new names: equal to neither.
-      if (common->is_tensor() && common->has_rank) {
-        for (Dim& dim : common->dims) {
-          if (!dim.known() && dim.symbol == 0) dim = math_.fresh("carried");
-        }
-      }
+      free_changed_dims(inputs[first + i], freed[i], *common);
       settled = settled && same_type(*common, inputs[first + i]);
       inputs[first + i] = std::move(*common);
     }
     if (settled) break;
-    // A dim that changes with every iteration never meets itself again: give the rank, not the dims.
+    // What still changes has no type that a loop can promise.
     if (round + 2 >= kMaxRounds) {
-      for (size_t i = 0; i < count; ++i) {
-        inputs[first + i].has_rank = false;
-        inputs[first + i].dims.clear();
-      }
+      for (size_t i = 0; i < count; ++i) forget_rank(inputs[first + i]);
     }
   }
   return inputs;

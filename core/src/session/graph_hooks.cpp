@@ -7,6 +7,7 @@
 #include "infer/infer.hpp"
 #include "infer/shape_eval.hpp"
 #include "load/load_model.hpp"
+#include "ops/bodies/bodies.hpp"
 #include "ops/onnx_bridge/function_body.hpp"
 
 namespace bp {
@@ -30,6 +31,12 @@ Result<std::vector<TensorPtr>> evaluate_constant_node(const Graph& graph, NodeId
 }
 
 Result<std::shared_ptr<const Graph>> function_body(const Graph& graph, NodeId id) {
+  BP_ASSIGN_OR_RETURN(std::shared_ptr<Graph> own, build_body(graph.node(id), graph));
+  if (own != nullptr) {
+    const Status status = infer_types(*own);
+    if (!status.ok()) return status.at("function body of " + graph.node(id).label());
+    return std::shared_ptr<const Graph>(own);
+  }
   BP_ASSIGN_OR_RETURN(std::string bytes, function_body_model(graph, graph.node(id)));
   if (bytes.empty()) return std::shared_ptr<const Graph>();
   const std::string place = "function body of " + graph.node(id).label();

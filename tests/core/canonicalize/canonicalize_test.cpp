@@ -186,6 +186,18 @@ TEST_F(CanonicalizeTest, LeavesNewerAndForeignNodesAlone) {
   EXPECT_EQ(node().since_version, 0);
 }
 
+TEST_F(CanonicalizeTest, GivesNewerOpsetsTheLevelsFormWhereItFits) {
+  one(25, "Cast", {x()}, {{"to", int64_t{7}}});
+  run();
+  EXPECT_EQ(node().since_version, 21);
+}
+
+TEST_F(CanonicalizeTest, KeepsANewerFormThatSaysMore) {
+  one(25, "Cast", {x()}, {{"to", int64_t{24}}, {"round_mode", std::string("down")}});
+  run();
+  EXPECT_EQ(node().since_version, 25);
+}
+
 TEST_F(CanonicalizeTest, RefusesWhatIsTooOld) {
   one(6, "Add", {x(), x()});
   const Status status = canonicalize(graph);

@@ -37,6 +37,10 @@ Status size(InferenceCall& call);
 Status depth_to_space(InferenceCall& call);
 Status space_to_depth(InferenceCall& call);
 Status non_zero(InferenceCall& call);
+Status non_max_suppression(InferenceCall& call);
+Status compress(InferenceCall& call);
+Status roi_align(InferenceCall& call);
+Status eye_like(InferenceCall& call);
 
 // reductions.cpp
 Status reduce(InferenceCall& call);

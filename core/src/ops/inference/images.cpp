@@ -23,7 +23,12 @@ Result<ResizePlan> read_resize(const InferenceCall& call, size_t rank) {
   } else {
     for (size_t i = 0; i < rank; ++i) plan.axes.push_back(i);
   }
-  plan.scales = call.floats(2);
+  // Upsample and the first Resize have scales at input 1, or as an attribute.
+  const bool old_form = call.node.op_type == "Upsample" || call.node.inputs.size() == 2;
+  plan.scales = call.floats(old_form ? 1 : 2);
+  if (const Attribute* scales = call.node.find_attribute("scales")) {
+    if (const auto* list = std::get_if<std::vector<float>>(&scales->value)) plan.scales = *list;
+  }
   // An empty tensor is how older files omit the operand.
   if (plan.scales && plan.scales->empty()) plan.scales.reset();
   if (!plan.scales) plan.sizes = call.elements(3);
@@ -35,6 +40,9 @@ Result<ResizePlan> read_resize(const InferenceCall& call, size_t rank) {
   }
   return plan;
 }
+
+// A size computed in float; one that no tensor has is unknown.
+Dim whole(float size) { return size >= 0 && size < 1e15F ? Dim::of(static_cast<int64_t>(size)) : Dim{}; }
 
 // Sizes that keep the aspect ratio: one factor for all axes, the smallest or the largest that `sizes` asks for.
 void keep_ratio(const Dims& in, const ResizePlan& plan, bool smallest, Dims& out) {
@@ -49,7 +57,7 @@ void keep_ratio(const Dims& in, const ResizePlan& plan, bool smallest, Dims& out
     factor = i == 0 ? wanted : smallest ? std::min(factor, wanted) : std::max(factor, wanted);
   }
   for (const size_t axis : plan.axes) {
-    out[axis] = Dim::of(static_cast<int64_t>(std::floor(factor * static_cast<float>(in[axis].size) + 0.5F)));
+    out[axis] = whole(std::floor(factor * static_cast<float>(in[axis].size) + 0.5F));
   }
 }
 
@@ -67,7 +75,7 @@ Status resize(InferenceCall& call) {
       const float scale = (*plan.scales)[i];
       if (!(scale > 0)) return inference_error("scales has {} at {}", scale, i);
       if (dim.known()) {
-        dim = Dim::of(static_cast<int64_t>(std::floor(static_cast<float>(dim.size) * scale)));
+        dim = whole(std::floor(static_cast<float>(dim.size) * scale));
       } else if (scale == std::floor(scale) && scale < 1e6F) {
         dim = call.math.mul(ShapeElement::of(dim), ShapeElement::of(static_cast<int64_t>(scale))).dim();
       } else {

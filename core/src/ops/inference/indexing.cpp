@@ -37,8 +37,13 @@ Status gather_nd(InferenceCall& call) {
   const Dims* data = call.dims(0);
   const Dims* indices = call.dims(1);
   if (data == nullptr || indices == nullptr || indices->empty() || !indices->back().known()) return {};
-  const int64_t skip = indices->back().size + call.node.int_or("batch_dims", 0);
-  if (skip < 0 || skip > static_cast<int64_t>(data->size())) {
+  const auto rank = static_cast<int64_t>(data->size());
+  const int64_t batch_dims = call.node.int_or("batch_dims", 0);
+  if (batch_dims < 0 || batch_dims >= rank) {
+    return inference_error("attribute 'batch_dims' must be in [0, {}), is {}", rank, batch_dims);
+  }
+  const int64_t skip = std::min(indices->back().size, rank + 1) + batch_dims;
+  if (skip > rank) {
     return inference_error("the last dim of input 1 must be at most {}, is {}", data->size(),
                            indices->back().size);
   }
@@ -74,8 +79,8 @@ Status transpose(InferenceCall& call) {
 namespace {
 
 // The axes operand as marks; empty optional when it is not known.
-Result<std::optional<std::vector<bool>>> axis_marks(const InferenceCall& call, size_t input, size_t rank) {
-  const auto axes = call.ints(input);
+Result<std::optional<std::vector<bool>>> axis_marks(const std::optional<std::vector<int64_t>>& axes,
+                                                    size_t rank) {
   if (!axes) return std::optional<std::vector<bool>>();
   std::vector<bool> marks(rank, false);
   for (const int64_t axis : *axes) {
@@ -92,14 +97,15 @@ Status squeeze(InferenceCall& call) {
   call.set(0, call.element(0));
   const Dims* in = call.dims(0);
   if (in == nullptr) return {};
+  const auto axes = call.int_operand(1, "axes");
   Dims out;
-  if (!call.has(1)) {
+  if (!axes.stated) {
     for (const Dim& dim : *in) {
       if (!dim.known()) return {};  // which dims are 1 is not known
       if (dim.size != 1) out.push_back(dim);
     }
   } else {
-    BP_ASSIGN_OR_RETURN(const auto marks, axis_marks(call, 1, in->size()));
+    BP_ASSIGN_OR_RETURN(const auto marks, axis_marks(axes.values, in->size()));
     if (!marks) return {};
     for (size_t i = 0; i < in->size(); ++i) {
       if (!(*marks)[i]) {
@@ -116,9 +122,9 @@ Status squeeze(InferenceCall& call) {
 Status unsqueeze(InferenceCall& call) {
   call.set(0, call.element(0));
   const Dims* in = call.dims(0);
-  const auto axes = call.ints(1);
+  const auto axes = call.int_operand(1, "axes").values;
   if (in == nullptr || !axes) return {};
-  BP_ASSIGN_OR_RETURN(const auto marks, axis_marks(call, 1, in->size() + axes->size()));
+  BP_ASSIGN_OR_RETURN(const auto marks, axis_marks(axes, in->size() + axes->size()));
   Dims out;
   size_t next = 0;
   for (const bool fresh : *marks) out.push_back(fresh ? Dim::of(1) : (*in)[next++]);
@@ -132,7 +138,9 @@ Status top_k(InferenceCall& call) {
   const Dims* in = call.dims(0);
   if (in == nullptr) return {};
   BP_ASSIGN_OR_RETURN(const size_t axis, checked_axis(call.node.int_or("axis", -1), in->size()));
-  const auto k = call.elements(1);
+  auto k = call.elements(1);
+  if (!call.has(1) && call.node.find_attribute("k") != nullptr)
+    k = ShapeElements{ShapeElement::of(call.node.int_or("k", 1))};
   Dims out = *in;
   out[axis] = k && k->size() == 1 ? k->front().dim() : Dim{};
   if (out[axis].known() && (*in)[axis].known() && out[axis].size > (*in)[axis].size) {
@@ -151,8 +159,10 @@ Status one_hot(InferenceCall& call) {
   BP_ASSIGN_OR_RETURN(const size_t axis, checked_axis(call.node.int_or("axis", -1), in->size() + 1));
   Dim depth;
   if (const auto whole = call.elements(1); whole && whole->size() == 1) depth = whole->front().dim();
-  if (const auto real = call.floats(1); real && real->size() == 1)
+  if (const auto real = call.floats(1);
+      real && real->size() == 1 && real->front() >= 0 && real->front() < 1e15F) {
     depth = Dim::of(static_cast<int64_t>(real->front()));
+  }
   Dims out = *in;
   out.insert(out.begin() + static_cast<int64_t>(axis), depth);
   call.set(0, call.element(2), std::move(out));
@@ -213,6 +223,51 @@ Status move_blocks(InferenceCall& call, bool to_space) {
 
 Status depth_to_space(InferenceCall& call) { return move_blocks(call, true); }
 Status space_to_depth(InferenceCall& call) { return move_blocks(call, false); }
+
+// Boxes chosen: rows of (batch, class, box).
+Status non_max_suppression(InferenceCall& call) {
+  call.set(0, ElementType::kInt64, {Dim{}, Dim::of(3)});
+  return {};
+}
+
+// Entries of one axis, or of the flattened input, where the condition holds.
+Status compress(InferenceCall& call) {
+  call.set(0, call.element(0));
+  const Dims* in = call.dims(0);
+  if (in == nullptr) return {};
+  if (call.node.find_attribute("axis") == nullptr) {
+    call.set(0, call.element(0), {Dim{}});
+    return {};
+  }
+  BP_ASSIGN_OR_RETURN(const size_t axis, checked_axis(call.node.int_or("axis", 0), in->size()));
+  Dims out = *in;
+  out[axis] = {};
+  call.set(0, call.element(0), std::move(out));
+  return {};
+}
+
+// X [N, C, H, W], rois [R, 4]: [R, C, output_height, output_width].
+Status roi_align(InferenceCall& call) {
+  call.set(0, call.element(0));
+  const Dims* in = call.dims(0);
+  const Dims* rois = call.dims(1);
+  if (in == nullptr || rois == nullptr) return {};
+  if (in->size() != 4) return inference_error("input 0 must have 4 dims, has {}", in->size());
+  if (rois->size() != 2) return inference_error("input 1 must have 2 dims, has {}", rois->size());
+  const auto side = [&](const char* name) {
+    const int64_t size = call.node.int_or(name, 1);
+    return size >= 0 ? Dim::of(size) : Dim{};
+  };
+  call.set(0, call.element(0), {(*rois)[0], (*in)[1], side("output_height"), side("output_width")});
+  return {};
+}
+
+Status eye_like(InferenceCall& call) {
+  const auto stated = static_cast<ElementType>(call.node.int_or("dtype", 0));
+  BP_RETURN_IF_ERROR(same_as_first(call));
+  if (stated != ElementType::kUndefined && !call.outputs.empty()) call.outputs[0].element = stated;
+  return {};
+}
 
 Status non_zero(InferenceCall& call) {
   const Dims* in = call.dims(0);

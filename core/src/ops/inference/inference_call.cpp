@@ -22,6 +22,12 @@ std::optional<std::vector<int64_t>> InferenceCall::ints(size_t i) const {
   return values;
 }
 
+InferenceCall::IntOperand InferenceCall::int_operand(size_t i, const char* attribute) const {
+  if (has(i)) return {true, ints(i)};
+  if (const std::vector<int64_t>* list = node.ints(attribute)) return {true, *list};
+  return {};
+}
+
 std::optional<std::vector<float>> InferenceCall::floats(size_t i) const {
   if (!has(i) || inputs[i].tensor == nullptr) return std::nullopt;
   const Tensor& tensor = *inputs[i].tensor;

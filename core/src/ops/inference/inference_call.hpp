@@ -37,6 +37,13 @@ struct InferenceCall {
   }
   // The whole value of an integer input.
   std::optional<std::vector<int64_t>> ints(size_t i) const;
+  // The operand of input `i`, or of the attribute that it was in older forms. `stated`: whether there is
+  // either.
+  struct IntOperand {
+    bool stated = false;
+    std::optional<std::vector<int64_t>> values;
+  };
+  IntOperand int_operand(size_t i, const char* attribute) const;
   // The whole value of a float input.
   std::optional<std::vector<float>> floats(size_t i) const;
   // The elements of a 0-D or 1-D integer input, so far as they are known; nothing when not even their number

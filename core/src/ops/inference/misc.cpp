@@ -58,10 +58,12 @@ Status stft(InferenceCall& call) {
 
 Status dropout(InferenceCall& call) {
   BP_RETURN_IF_ERROR(same_as_first(call));
+  // Opset 7 gives the mask in the input's type.
+  const ElementType mask = call.node.since_version == 7 ? call.element(0) : ElementType::kBool;
   if (const Dims* dims = call.dims(0)) {
-    call.set(1, ElementType::kBool, *dims);
+    call.set(1, mask, *dims);
   } else {
-    call.set(1, ElementType::kBool);
+    call.set(1, mask);
   }
   return {};
 }

@@ -157,19 +157,27 @@ Status slice(InferenceCall& call) {
   call.set(0, call.element(0));
   const Dims* in = call.dims(0);
   if (in == nullptr) return {};
-  const auto starts = call.elements(1);
-  const auto ends = call.elements(2);
+  const auto bounds = [&](size_t i, const char* attribute) -> std::optional<ShapeElements> {
+    if (call.has(i)) return call.elements(i);
+    const std::vector<int64_t>* list = call.node.ints(attribute);
+    if (list == nullptr) return std::nullopt;
+    ShapeElements elements;
+    for (const int64_t value : *list) elements.push_back(ShapeElement::of(value));
+    return elements;
+  };
+  const auto starts = bounds(1, "starts");
+  const auto ends = bounds(2, "ends");
   if (!starts || !ends) {
     call.set(0, call.element(0), Dims(in->size()));
     return {};
   }
   if (starts->size() != ends->size())
     return inference_error("starts has {} entries, ends {}", starts->size(), ends->size());
-  const auto given = call.ints(3);
+  const auto given = call.int_operand(3, "axes");
   std::vector<int64_t> numbered(starts->size());
   for (size_t i = 0; i < numbered.size(); ++i) numbered[i] = static_cast<int64_t>(i);
   BP_ASSIGN_OR_RETURN(const auto axes,
-                      read_axes(call.has(3) ? given : std::optional(numbered), true, in->size()));
+                      read_axes(given.stated ? given.values : std::optional(numbered), true, in->size()));
   const auto steps = call.ints(4);
   Dims out = axes ? *in : Dims(in->size());
   if (axes && axes->size() != starts->size())
@@ -194,7 +202,11 @@ Status split(InferenceCall& call) {
   if (in == nullptr) return {};
   BP_ASSIGN_OR_RETURN(const size_t axis, checked_axis(call.node.int_or("axis", 0), in->size()));
   const ShapeElement size = ShapeElement::of((*in)[axis]);
-  const auto lengths = call.elements(1);
+  auto lengths = call.elements(1);
+  if (const std::vector<int64_t>* list = call.node.ints("split"); list != nullptr && !call.has(1)) {
+    lengths.emplace();
+    for (const int64_t length : *list) lengths->push_back(ShapeElement::of(length));
+  }
   if (lengths && lengths->size() != parts)
     return inference_error("split has {} entries, the node {} outputs", lengths->size(), parts);
   const int64_t stated = call.node.int_or("num_outputs", static_cast<int64_t>(parts));
@@ -206,8 +218,7 @@ Status split(InferenceCall& call) {
     for (const ShapeElement& length : *lengths) {
       if (length.known() && length.value < 0)
         return inference_error("split has a negative entry, {}", length.value);
-      known = known && length.known();
-      sum += length.value;
+      known = known && length.known() && !__builtin_add_overflow(sum, length.value, &sum);
     }
     if (known && sum != size.value)
       return inference_error("split sums to {}, dim {} is {}", sum, axis, size.value);
@@ -216,9 +227,9 @@ Status split(InferenceCall& call) {
   const ShapeElement chunk = call.math.floor_div(call.math.add(size, ShapeElement::of(stated - 1)), stated);
   for (size_t i = 0; i < parts; ++i) {
     Dims out = *in;
-    if (call.has(1)) {
+    if (call.has(1) || lengths) {
       out[axis] = lengths ? (*lengths)[i].dim() : Dim{};
-    } else if (size.known()) {
+    } else if (size.known() && chunk.known()) {
       const int64_t before = chunk.value * static_cast<int64_t>(i);
       out[axis] = Dim::of(std::clamp<int64_t>(size.value - before, 0, chunk.value));
     } else {
@@ -270,7 +281,11 @@ Status pad(InferenceCall& call) {
   const Dims* in = call.dims(0);
   if (in == nullptr) return {};
   BP_ASSIGN_OR_RETURN(const auto axes, read_axes(call.ints(3), call.has(3), in->size()));
-  const auto pads = call.elements(1);
+  auto pads = call.elements(1);
+  if (const std::vector<int64_t>* list = call.node.ints("pads"); list != nullptr && !call.has(1)) {
+    pads.emplace();
+    for (const int64_t width : *list) pads->push_back(ShapeElement::of(width));
+  }
   if (!axes || !pads) {
     call.set(0, call.element(0), Dims(in->size()));
     return {};

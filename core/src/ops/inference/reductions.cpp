@@ -11,8 +11,8 @@ Status reduce(InferenceCall& call) {
   const Dims* in = call.dims(0);
   if (in == nullptr) return {};
   const bool keep = call.node.int_or("keepdims", 1) != 0;
-  std::optional<std::vector<int64_t>> axes = std::vector<int64_t>{};
-  if (call.has(1)) axes = call.ints(1);
+  const auto operand = call.int_operand(1, "axes");
+  const std::optional<std::vector<int64_t>> axes = operand.stated ? operand.values : std::vector<int64_t>{};
   if (!axes) {
     if (keep) call.set(0, call.element(0), Dims(in->size()));
     return {};

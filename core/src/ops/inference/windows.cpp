@@ -62,7 +62,7 @@ Result<Windows> read_windows(const InferenceCall& call, size_t rank, const Dims*
     }
   } else if (weights != nullptr) {
     for (size_t i = 2; i < rank; ++i) {
-      if (!(*weights)[i].known()) break;
+      if (!(*weights)[i].known() || (*weights)[i].size > INT32_MAX) break;
       windows.kernel.push_back((*weights)[i].size);
     }
   } else {

@@ -6,6 +6,7 @@
 
 #include "ops/inference/table.hpp"
 #include "ops/onnx_bridge/proto_types.hpp"
+#include "ops/op_schema.hpp"
 
 namespace bp {
 
@@ -122,7 +123,7 @@ NodeInference NodeInference::create(const Node& node, int64_t opset) {
   if (node.region == RegionKind::kNone && entry != nullptr && entry->function != nullptr) {
     prepared->own = entry->function;
     prepared->may_lack_first_input = entry->may_lack_first_input;
-  } else if (node.region == RegionKind::kNone) {
+  } else if (node.region == RegionKind::kNone && is_standard_domain(node.domain)) {
     const std::string op_type = entry != nullptr ? entry->library_op : node.op_type;
     const int version = entry != nullptr ? entry->library_version : static_cast<int>(opset);
     const std::string domain = node.domain == "ai.onnx" ? std::string() : node.domain;
