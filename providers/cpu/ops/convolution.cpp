@@ -79,7 +79,8 @@ void pads_for_output(const Builder& b, const Dims& spatial, const Dims& out_padd
     }
     if (!wanted.empty() && wanted.size() != spatial.size()) b.fail("output_shape has another rank");
     const int64_t out = wanted.empty() ? spatial[i] * window.strides[i] : wanted[i];
-    const int64_t total = full - out;
+    // A larger output than the input reaches has zeros (and bias) at its end.
+    const int64_t total = std::max<int64_t>(0, full - out);
     const int64_t small = total / 2;
     window.pads_begin[i] = automatic == "SAME_UPPER" ? small : total - small;
     window.pads_end[i] = total - window.pads_begin[i];
