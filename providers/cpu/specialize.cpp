@@ -18,6 +18,8 @@ Specializer::Specializer(const Program& program, const bp_specialize_args& args)
       skipped_nodes_(program.graph.nodes.size(), false) {}
 
 std::unique_ptr<Instance> Specializer::make() {
+  // oneDNN lays a primitive out for the team that it sees while it is described and made.
+  const TeamSize team(threads_);
   set_inputs();
   for (uint32_t index = 0; index < program_.graph.nodes.size(); ++index) {
     if (!skipped_nodes_[index]) build_node(index);
@@ -239,6 +241,7 @@ void Specializer::prepare_kernels() {
   const auto body = [](void* user, uint64_t begin, uint64_t end) -> bp_status {
     auto& self = *static_cast<Specializer*>(user);
     return guard(self.program_.host, [&] {
+      const TeamSize team(self.threads_);
       for (uint64_t i = begin; i < end; ++i) self.steps_[i].kernel->prepare();
     });
   };
