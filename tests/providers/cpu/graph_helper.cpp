@@ -229,7 +229,11 @@ void TestGraph::expect(Ref value, TestTensor expected, double tolerance) {
   expected_.push_back({value, true, std::move(expected), tolerance});
 }
 
-void TestGraph::output(Ref value) { expected_.push_back({value, false, {}, 0}); }
+void TestGraph::output(Ref value, Dims dims) {
+  TestTensor shape;
+  shape.dims = std::move(dims);
+  expected_.push_back({value, false, std::move(shape), 0});
+}
 
 std::string TestGraph::reasons(size_t index) {
   const Opened opened;
