@@ -14,7 +14,14 @@
 #include "backplane/log.hpp"
 #include "backplane/status.hpp"
 
+struct bp_host;
+struct bp_provider;
+
 namespace bp {
+
+// bp_provider_open_v1 of a provider that is linked into the program (backplane/provider/provider.h).
+using ProviderOpenFunction = uint32_t (*)(const bp_host* host, uint32_t host_min_minor, uint32_t host_max_minor,
+                                          bp_provider** provider);
 
 // Called from any thread; must not throw.
 using LogCallback = std::function<void(LogSeverity, std::string_view message)>;
@@ -67,6 +74,10 @@ struct DeviceDescription {
 class BP_API Environment {
  public:
   static Result<Environment> create(EnvironmentOptions options = {});
+
+  // Opens a provider of this process at once; it comes before all that are found. `name` is for selection and
+  // messages; empty: the provider's id. Sessions made before do not see it.
+  Status register_provider(ProviderOpenFunction open, const std::string& name = {});
 
   // Every candidate in search order, with what became of it. Loads nothing more.
   std::vector<ProviderOutcome> outcomes() const;

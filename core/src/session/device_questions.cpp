@@ -16,6 +16,12 @@ GraphViewOptions DeviceQuestions::view_options(const Graph& graph, const NodeFac
 }
 
 Result<std::vector<Verdict>> DeviceQuestions::query(const Graph& graph, const NodeFacts& facts) {
+  auto answer = ask(graph, facts);
+  if (!answer.ok()) failure_ = answer.status();
+  return answer;
+}
+
+Result<std::vector<Verdict>> DeviceQuestions::ask(const Graph& graph, const NodeFacts& facts) {
   BP_ASSIGN_OR_RETURN(const auto view, GraphView::of_graph(graph, view_options(graph, facts)));
   BP_ASSIGN_OR_RETURN(std::vector<Verdict> answers, device_.device->query(*view, device_.options));
   std::vector<Verdict> verdicts(graph.node_count());

@@ -26,17 +26,22 @@ class DeviceQuestions : public DeviceQuery {
   bool works_in_host_memory() const override {
     return device_.device->info().preferred_memory().kind == kHostMemory;
   }
+  // A query that fails leaves the device without nodes; failure() then says why.
   Result<std::vector<Verdict>> query(const Graph& graph, const NodeFacts& facts) override;
   Result<PartitionAnswer> query_partition(const Graph& graph, const NodeFacts& facts,
                                           const Partition& partition) override;
 
+  const Status& failure() const noexcept { return failure_; }
+
  private:
+  Result<std::vector<Verdict>> ask(const Graph& graph, const NodeFacts& facts);
   GraphViewOptions view_options(const Graph& graph, const NodeFacts& facts) const;
 
   const CompileDevice& device_;
   int32_t level_;
   const std::unordered_map<SymbolId, DimRange>& ranges_;
   const RefusedNodes& refused_;
+  Status failure_;
 };
 
 }  // namespace bp

@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "base/mapped_file.hpp"
+#include "ops/onnx_bridge/to_onnx.hpp"
 #include "plan/arena.hpp"
+#include "provider/view_graph.hpp"
 #include "session/environment_impl.hpp"
 
 namespace bp {
@@ -105,6 +107,10 @@ std::string Environment::Impl::looked_for() const {
 Result<Environment> Environment::create(EnvironmentOptions options) {
   HostHooks hooks;
   hooks.plan_memory = plan_for_provider;
+  hooks.graph_to_onnx = [](const GraphView& view, bool embed_constants, const ByteSink& sink) -> Status {
+    BP_ASSIGN_OR_RETURN(const std::string bytes, to_onnx_bytes(*graph_of_view(view, embed_constants)));
+    return sink(std::as_bytes(std::span<const char>(bytes)));
+  };
   // Packed weights need their pages of the model file no more.
   hooks.constant_released = [](const Tensor& tensor) {
     if (!tensor.file.path.empty()) MappedFile::drop_resident(tensor.bytes);
@@ -126,6 +132,11 @@ Result<Environment> Environment::create(EnvironmentOptions options) {
   discovery.use_default_places = options.search_standard_places;
   BP_ASSIGN_OR_RETURN(impl->registry, Registry::discover(impl->services, discovery));
   return Environment(std::move(impl));
+}
+
+Status Environment::register_provider(ProviderOpenFunction open, const std::string& name) {
+  if (open == nullptr) return {ErrorCode::kInvalidArgument, "register_provider: the function must not be null"};
+  return impl_->registry->register_provider({open, name});
 }
 
 std::vector<ProviderOutcome> Environment::outcomes() const {

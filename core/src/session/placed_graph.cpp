@@ -18,7 +18,8 @@ int64_t since_ns(Clock::time_point begin) {
 }
 
 Result<PartitionedGraph> partition_once(std::shared_ptr<Graph> graph, const PlaceSettings& settings,
-                                        const std::vector<RefusedNodes>& refused) {
+                                        const std::vector<RefusedNodes>& refused,
+                                        std::vector<std::string>& notes) {
   std::vector<DeviceQuestions> questions;
   questions.reserve(settings.devices.size());
   for (size_t device = 0; device < settings.devices.size(); ++device)
@@ -32,7 +33,11 @@ Result<PartitionedGraph> partition_once(std::shared_ptr<Graph> graph, const Plac
   PartitionOptions options;
   options.by_cost = settings.by_cost;
   options.looked_for = settings.looked_for;
-  return partition(std::move(graph), queries, hooks, options);
+  auto partitioned = partition(std::move(graph), queries, hooks, options);
+  for (const DeviceQuestions& question : questions)
+    if (!question.failure().ok())
+      notes.push_back(question.name() + " gets no node, its query failed: " + question.failure().message());
+  return partitioned;
 }
 
 }  // namespace
@@ -63,7 +68,7 @@ Result<PlacedGraph> place_graph(std::shared_ptr<Graph> graph, const PlaceSetting
     };
     auto begin = Clock::now();
     BP_ASSIGN_OR_RETURN(PartitionedGraph partitioned,
-                        partition_once(std::shared_ptr<Graph>(graph->clone()), settings, refused));
+                        partition_once(std::shared_ptr<Graph>(graph->clone()), settings, refused, notes));
     placed.partition_ns += since_ns(begin);
     begin = Clock::now();
     BrokenClaim broken;

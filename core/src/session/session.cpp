@@ -1,6 +1,7 @@
 // Session: checks what callers hand in, runs, hands results out.
 #include "backplane/session.hpp"
 
+#include "ops/onnx_bridge/to_onnx.hpp"
 #include "session/describe.hpp"
 #include "session/session_impl.hpp"
 
@@ -97,6 +98,10 @@ Result<std::vector<Value>> Session::run(std::span<const NamedValue> inputs,
 }
 
 SessionReport Session::report() const { return impl_->report(); }
+
+Status Session::save_optimized_model(const std::string& path) const {
+  return to_onnx_file(impl_->optimized_graph(), path);
+}
 
 Status Session::write_profile() const {
   if (impl_->profile() == nullptr)
