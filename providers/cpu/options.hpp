@@ -8,7 +8,8 @@
 namespace bp::cpu {
 
 struct Options {
-  bool fusion = true;  // convolution, matmul and elementwise nodes in one step
+  bool fusion = true;    // convolution, matmul and elementwise nodes in one step
+  bool winograd = true;  // fewer multiplications in wide 3x3 convolutions; another rounding than the direct sum
 };
 
 std::span<const bp_option_info> option_infos();
