@@ -4,6 +4,8 @@
 
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "backplane/backplane.hpp"
 #include "onnx_bytes_helper.hpp"
@@ -71,6 +73,18 @@ TEST_F(FrozenProvider, RunsInItsOwnMemory) {
   EXPECT_EQ(report.nodes.size(), 3u);
   for (const ReportNode& node : report.nodes) EXPECT_EQ(node.placement, report.devices.at(0));
   EXPECT_GE(report.copies.size(), 2u);  // in and out of its memory
+}
+
+TEST_F(FrozenProvider, ServesSeveralCallersAtOnce) {
+  const auto session = Session::create(*environment_, *model_);
+  ASSERT_TRUE(session.ok()) << session.status().message();
+  std::vector<std::thread> callers;
+  for (int64_t caller = 1; caller <= 4; ++caller) {
+    callers.emplace_back([&session, caller] {
+      for (int i = 0; i < 50; ++i) expect_negated(*session, caller);
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
 }
 
 TEST_F(FrozenProvider, HearsItsOption) {
