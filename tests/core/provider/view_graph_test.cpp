@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "backplane/environment.hpp"
+#include "fixtures/providers/fake_provider.hpp"
+#include "load/load_model.hpp"
+#include "session/environment_impl.hpp"
 #include "support/graph_builder.hpp"
 
 namespace bp::test {
@@ -65,6 +69,36 @@ TEST(ViewGraph, ABodyGetsTheViewsLevelAsOpset) {
   const auto graph = graph_of_view(*view, true);
   ASSERT_EQ(graph->opsets.size(), 1U);
   EXPECT_EQ(graph->opsets[0].version, 22);
+}
+
+// The whole way: a provider asks its host for the bytes while it is queried, and the core reads them back.
+TEST(ViewGraph, AProviderGetsOnnxBytesThatLoad) {
+  static std::string written;
+  written.clear();
+  FakeProvider fake;
+  fake.on_query = [&](const bp_graph* graph, bp_array, const bp_verdict_sink*) -> bp_status {
+    bp_bytes_sink sink{};
+    sink.struct_size = BP_STRUCT_SIZE(bp_bytes_sink, write);
+    sink.write = [](void*, const void* data, uint64_t size) -> bp_status {
+      written.append(static_cast<const char*>(data), size);
+      return nullptr;
+    };
+    return fake.host->graph_to_onnx(fake.host, graph, BP_ONNX_EMBED_CONSTANTS, &sink);
+  };
+  EnvironmentOptions options;
+  options.search_standard_places = false;
+  auto environment = Environment::create(options);
+  ASSERT_TRUE(environment.ok()) << environment.status().to_string();
+  Registry& registry = *environment->impl()->registry;
+  ASSERT_TRUE(registry.register_provider({FakeProvider::open_function(), "Fake"}).ok());
+  Cut cut;
+  auto view = cut.view();
+  auto verdicts = (*registry.find_device("Fake"))->query(*view, {});
+  ASSERT_TRUE(verdicts.ok()) << verdicts.status().to_string();
+  auto model = load_model_bytes(std::as_bytes(std::span(written)));
+  ASSERT_TRUE(model.ok()) << model.status().to_string();
+  EXPECT_EQ(ops_of(*model->graph), "Gemm Add");
+  EXPECT_EQ(names(*model->graph, model->graph->inputs()), (std::vector<std::string>{"y", "x"}));
 }
 
 }  // namespace
