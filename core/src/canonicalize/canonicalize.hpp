@@ -12,10 +12,10 @@ namespace bp {
 
 inline constexpr int32_t kCanonicalLevel = 22;
 
-// Changes no result. Sets since_version of every node of a standard domain. Nodes of newer opsets get the level's
-// form where it can express them, else they keep their own (a provider refuses them by NEWER_FORM); nodes of other
-// domains stay as they are. Bodies too. UNSUPPORTED names a node whose old form cannot be expressed in the
-// canonical one. Calling it again changes nothing.
+// Changes no result. Sets since_version of every node of a standard domain. Nodes of newer opsets get the
+// level's form where it can express them, else they keep their own (a provider refuses them by NEWER_FORM);
+// nodes of other domains stay as they are. Bodies too. UNSUPPORTED names a node whose old form cannot be
+// expressed in the canonical one. Calling it again changes nothing.
 Status canonicalize(Graph& graph);
 
 // True when some node would get a simpler form if types were known (infer_types before canonicalize): old

@@ -90,7 +90,8 @@ class TestGraph {
                          int32_t since_version = 22);
   // The value is an output of the graph and equals `expected` within tolerance * (1 + |expected|).
   void expect(Ref value, TestTensor expected, double tolerance = 1e-5);
-  // The value is an output of the graph, with these dims where it is run; what it holds is returned by run() only.
+  // The value is an output of the graph, with these dims where it is run; what it holds is returned by run()
+  // only.
   void output(Ref value, Dims dims = {});
 
   void set_threads(uint32_t threads) { threads_ = threads; }
