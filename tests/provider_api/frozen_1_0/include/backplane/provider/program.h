@@ -86,7 +86,7 @@ typedef struct bp_tensor_binding {
   bp_slice data;         /* strings: the offsets; ALLOCATED outputs: all zero; empty tensors: size 0 */
   bp_slice string_bytes; /* strings only */
   /* Actual dims, `rank` of them, valid until the next bind. They differ from the spec's only where the instance
-   * serves a range. NULL for outputs that are not FIXED. */
+   * serves a range. Not to be read for outputs that are not FIXED. */
   const int64_t* dims;
   /* BOUNDED outputs: int64_t[rank] of kind dims_memory_kind, written by the run, valid at its event. */
   bp_slice actual_dims;
