@@ -13,7 +13,8 @@ namespace bp {
 // evaluator; no tensors where it does not take the node.
 Result<std::vector<TensorPtr>> evaluate_constant_node(const Graph& graph, NodeId id);
 
-// The standard's definition of a composite: loaded, canonical and inferred; nullptr where there is none.
+// The parts of a composite, canonical and inferred: a body of ours, else the standard's function; nullptr where
+// there is none.
 Result<std::shared_ptr<const Graph>> function_body(const Graph& graph, NodeId id);
 
 }  // namespace bp

@@ -72,13 +72,19 @@ TEST(FunctionBody, BuildsTheOneThatDependsOnTypes) {
   EXPECT_GE(count(*body, "ReduceMean"), 2u);
 }
 
+TEST(FunctionBody, ServesANewerFormThatOnlyTakesMoreTypes) {
+  GraphBuilder b;
+  b.output(b.node("HardSwish", {b.input("x", {2})}, {2}));
+  EXPECT_NE(body_of(b, 22), nullptr);
+}
+
 TEST(FunctionBody, IsEmptyForPrimitivesAndOtherForms) {
   GraphBuilder conv;
   conv.output(conv.node("Conv", {conv.input("x", {1, 1, 4, 4}), conv.input("w", {1, 1, 2, 2})}, {1, 1, 3, 3}));
   EXPECT_EQ(body_of(conv, 11), nullptr);
-  GraphBuilder future;
-  future.output(future.node("HardSwish", {future.input("x", {2})}, {2}));
-  EXPECT_EQ(body_of(future, 99), nullptr);
+  GraphBuilder changed;  // its axes became an input
+  changed.output(changed.node("ReduceSumSquare", {changed.input("x", {2})}, {1}));
+  EXPECT_EQ(body_of(changed, 18), nullptr);
   GraphBuilder foreign;
   foreign.output(foreign.node("HardSwish", {foreign.input("x", {2})}, {2}));
   foreign.graph().node(0).domain = "com.acme";

@@ -2,16 +2,38 @@
 // attributes; defaults that the schema has and the node leaves out are written to the call.
 #include "ops/onnx_bridge/function_body.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "ops/onnx_bridge/proto_types.hpp"
+#include "ops/op_schema.hpp"
 
 namespace bp {
 namespace {
 
 constexpr const char* kDomain = "backplane.composite";
+
+bool same_signature(const OpSchema& a, const OpSchema& b) {
+  const auto same_parameter = [](const Parameter& x, const Parameter& y) {
+    return x.name == y.name && x.option == y.option;
+  };
+  return std::equal(a.inputs.begin(), a.inputs.end(), b.inputs.begin(), b.inputs.end(), same_parameter) &&
+         std::equal(a.outputs.begin(), a.outputs.end(), b.outputs.begin(), b.outputs.end(), same_parameter) &&
+         std::equal(a.attributes.begin(), a.attributes.end(), b.attributes.begin(), b.attributes.end(),
+                    [](const AttributeSignature& x, const AttributeSignature& y) {
+                      return x.name == y.name && x.kind == y.kind;
+                    });
+}
+
+// Does libonnx's form define the node's? The newest that an older libonnx knows serves a newer form that
+// differs in nothing but the element types that it takes.
+bool serves(const onnx_ns::OpSchema& schema, const Node& node, const std::string& domain) {
+  if (schema.SinceVersion() == node.since_version) return true;
+  return same_signature(find_schema(domain, node.op_type, schema.SinceVersion()),
+                        find_schema(domain, node.op_type, node.since_version));
+}
 
 onnx_ns::NodeProto call_of(const Node& node, const onnx_ns::OpSchema& schema) {
   onnx_ns::NodeProto call;
@@ -91,7 +113,7 @@ std::string model_around(onnx_ns::FunctionProto body, onnx_ns::NodeProto call, c
 Result<std::string> function_body_model(const Graph& graph, const Node& node) {
   const std::string domain = node.domain == "ai.onnx" ? std::string() : node.domain;
   const auto* schema = onnx_ns::OpSchemaRegistry::Schema(node.op_type, node.since_version, domain);
-  if (schema == nullptr || schema->SinceVersion() != node.since_version) return std::string();
+  if (schema == nullptr || !serves(*schema, node, domain)) return std::string();
   if (!schema->HasFunction() && !schema->HasContextDependentFunction()) return std::string();
   try {
     onnx_ns::NodeProto call = call_of(node, *schema);
