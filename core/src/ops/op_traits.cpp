@@ -74,7 +74,7 @@ constexpr Entry kEntries[] = {
     {"ReduceSum", shaped({1})},
     {"ReduceSumSquare", shaped({1})},
     {"Reshape", shaped({1})},
-    {"Resize", shaped({2, 3})},
+    {"Resize", shaped({1, 2, 3})},
     {"STFT", shaped({1, 3})},
     {"Slice", shaped({1, 2, 3, 4})},
     {"Split", shaped({1})},

@@ -1,6 +1,8 @@
 // Operators that give the same bytes other dims: views, nothing runs. An example of values wanted at
 // specialize.
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "ops/table.hpp"
 
@@ -56,10 +58,68 @@ void build_flatten(Builder& b) {
   b.alias(0, 0, {element_count(Dims(from.begin(), middle)), element_count(Dims(middle, from.end()))});
 }
 
+// Which of `rank` axes are named by input 1.
+std::vector<bool> named_axes(Builder& b, int64_t rank) {
+  std::vector<bool> named(static_cast<size_t>(rank), false);
+  for (const int64_t stated : b.needed_value(1).ints()) {
+    const auto axis = static_cast<size_t>(b.axis(stated, rank));
+    if (named[axis]) b.fail(text("axis ", stated, " is named twice"));
+    named[axis] = true;
+  }
+  return named;
+}
+
+void build_squeeze(Builder& b) {
+  const Dims& from = b.input_dims(0);
+  const bool stated = b.has_input(1);
+  const std::vector<bool> gone = stated ? named_axes(b, b.rank(0)) : std::vector<bool>(from.size(), true);
+  Dims to;
+  for (size_t i = 0; i < from.size(); ++i) {
+    if (gone[i] && stated && from[i] != 1) b.fail(text("axis ", i, " of ", dims_text(from), " is not 1"));
+    if (!gone[i] || from[i] != 1) to.push_back(from[i]);
+  }
+  b.alias(0, 0, std::move(to));
+}
+
+void build_unsqueeze(Builder& b) {
+  const Dims& from = b.input_dims(0);
+  const int64_t rank = b.rank(0) + b.needed_value(1).count();
+  auto next = from.begin();
+  Dims to;
+  for (const bool is_new : named_axes(b, rank)) to.push_back(is_new ? 1 : *next++);
+  b.alias(0, 0, std::move(to));
+}
+
+void check_unsqueeze(Check& check) {
+  check_view_by_value(check);
+  check.required(1);
+}
+
+void check_dropout(Check& check) {
+  check_view(check);
+  check.want_constant(2);
+}
+
+// Inference: the data, and a mask of true.
+void build_dropout(Builder& b) {
+  if (b.has_input(2) && b.needed_value(2).ints().at(0) != 0) {
+    b.fail("training is not taken", BP_STATUS_UNSUPPORTED);
+  }
+  b.alias(0, 0, b.input_dims(0));
+  if (!b.has_output(1)) return;
+  b.output(1, b.input_dims(0));
+  const size_t mask = b.input_count() + 1;
+  const auto count = static_cast<size_t>(element_count(b.input_dims(0)));
+  b.run([mask, count](const Call& call) { std::fill_n(call.out<bool>(mask), count, true); });
+}
+
 constexpr Row kRows[] = {
     {"Identity", check_view, build_identity},
     {"Reshape", check_view_by_value, build_reshape, 5},
     {"Flatten", check_view, build_flatten},
+    {"Squeeze", check_view_by_value, build_squeeze, 13},
+    {"Unsqueeze", check_unsqueeze, build_unsqueeze, 13},
+    {"Dropout", check_dropout, build_dropout, 12},
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "ops/movement_rows.hpp"
+
 namespace bp::cpu {
 
 namespace {
@@ -15,11 +17,29 @@ std::map<Key, const Row*> collect() {
   // A line each.
   // clang-format off
   const std::span<const Row> families[] = {
-      binary_rows(),      channel_normalization_rows(),
-      convolution_rows(), matmul_rows(),
-      pooling_rows(),     reduce_rows(),
-      reshape_rows(),     select_rows(),
-      softmax_rows(),     unary_rows(),
+      binary_rows(),
+      channel_normalization_rows(),
+      compress_rows(),
+      concat_rows(),
+      convolution_rows(),
+      detection_rows(),
+      gather_rows(),
+      generate_rows(),
+      matmul_rows(),
+      pad_rows(),
+      pooling_rows(),
+      reduce_rows(),
+      reshape_rows(),
+      resize_rows(),
+      sampling_rows(),
+      scatter_rows(),
+      select_rows(),
+      sequence_rows(),
+      slice_rows(),
+      softmax_rows(),
+      transpose_rows(),
+      unary_rows(),
+      unfold_rows(),
   };
   // clang-format on
   for (const auto& family : families) {

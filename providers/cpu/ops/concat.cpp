@@ -1,0 +1,142 @@
+// Operators that put tensors beside each other: Concat, and copies of one tensor, Expand and Tile.
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "kernels/strided_copy.hpp"
+#include "ops/movement_rows.hpp"
+#include "ops/strided.hpp"
+
+namespace bp::cpu {
+
+namespace {
+
+void check_concat(Check& check) {
+  for (size_t i = 0; i < check.input_count(); ++i) {
+    check.required(i);
+    check.types(i, kFixedSize);
+  }
+}
+
+struct Piece {
+  size_t input;
+  int64_t bytes;   // of one row
+  int64_t offset;  // in the output's row
+};
+
+// Every output row is the pieces in order. A share of the work starts and ends at any byte.
+void concat(const std::vector<Piece>& pieces, int64_t row_bytes, int64_t begin, int64_t end, const Call& call,
+            std::byte* target) {
+  int64_t row = begin / row_bytes;
+  int64_t at = begin % row_bytes;
+  while (begin < end) {
+    for (const Piece& piece : pieces) {
+      const int64_t skip = at - piece.offset;
+      if (skip >= piece.bytes) continue;
+      const int64_t count = std::min(piece.bytes - skip, end - begin);
+      std::memcpy(target + begin, call.in<std::byte>(piece.input) + row * piece.bytes + skip,
+                  static_cast<size_t>(count));
+      begin += count;
+      at += count;
+      if (begin == end) return;
+    }
+    ++row;
+    at = 0;
+  }
+}
+
+void build_concat(Builder& b) {
+  Dims dims = b.input_dims(0);
+  const int64_t rank = b.rank(0);
+  const auto axis = static_cast<size_t>(b.axis(b.attributes().int_or("axis", 0), rank));
+  const int64_t size = element_size(b.input_type(0));
+  std::vector<Piece> pieces;
+  int64_t row_bytes = 0;
+  dims[axis] = 0;
+  for (size_t i = 0; i < b.input_count(); ++i) {
+    const Dims& from = b.input_dims(i);
+    bool fits = from.size() == dims.size();
+    for (size_t d = 0; fits && d < from.size(); ++d) fits = d == axis || from[d] == dims[d];
+    if (!fits) {
+      b.fail(text("input ", i, " with dims ", dims_text(from), " does not fit input 0 with dims ",
+                  dims_text(b.input_dims(0)), " along axis ", axis));
+    }
+    dims[axis] += from[axis];
+    const auto first = from.begin() + static_cast<std::ptrdiff_t>(axis);
+    const int64_t bytes = element_count(Dims(first, from.end())) * size;
+    if (bytes == 0) continue;
+    pieces.push_back({i, bytes, row_bytes});
+    row_bytes += bytes;
+  }
+  if (pieces.size() == 1) {
+    b.alias(0, pieces[0].input, dims);
+    return;
+  }
+  b.output(0, dims);
+  const int64_t total = element_count(dims) * size;
+  const size_t output = b.input_count();
+  const int threads = b.threads();
+  b.run([pieces, row_bytes, total, size, output, threads](const Call& call) {
+    auto* target = call.out<std::byte>(output);
+    parallel_for(threads, total, total / size,
+                 [&](int64_t begin, int64_t end) { concat(pieces, row_bytes, begin, end, call, target); });
+  });
+}
+
+void check_repeated(Check& check) {
+  check.required(0);
+  check.required(1);
+  check.types(0, kFixedSize);
+  check.types(1, kIndices);
+  check.want_value(1);
+}
+
+void build_expand(Builder& b) {
+  const Dims& from = b.input_dims(0);
+  Dims to = b.needed_value(1).ints();
+  if (to.size() < from.size()) to.insert(to.begin(), from.size() - to.size(), 1);
+  const Dims from_strides = row_major_strides(from);
+  Dims strides(to.size(), 0);
+  const size_t lead = to.size() - from.size();
+  for (size_t i = 0; i < from.size(); ++i) {
+    int64_t& dim = to[lead + i];
+    if (dim == 1) dim = from[i];
+    if (from[i] != 1 && from[i] != dim) {
+      b.fail(text("cannot expand ", dims_text(from), " to ", dims_text(b.needed_value(1).ints())));
+    }
+    if (from[i] != 1) strides[lead + i] = from_strides[i];
+  }
+  strided_output(b, to, strides, 0);
+}
+
+// Every axis becomes two: the repetitions, which do not move in the source, and the elements.
+void build_tile(Builder& b) {
+  const Dims& from = b.input_dims(0);
+  const Dims repeats = b.needed_value(1).ints();
+  if (repeats.size() != from.size()) {
+    b.fail(text("repeats must have ", from.size(), " elements, has ", repeats.size()));
+  }
+  const Dims from_strides = row_major_strides(from);
+  Dims to;
+  Dims dims;
+  Dims strides;
+  for (size_t i = 0; i < from.size(); ++i) {
+    if (repeats[i] < 0) b.fail(text("repeats ", dims_text(repeats), " must not be negative"));
+    to.push_back(from[i] * repeats[i]);
+    dims.insert(dims.end(), {repeats[i], from[i]});
+    strides.insert(strides.end(), {0, from_strides[i]});
+  }
+  strided_output(b, dims, strides, 0, to);
+}
+
+constexpr Row kRows[] = {
+    {"Concat", check_concat, build_concat, 4},
+    {"Expand", check_repeated, build_expand, 8},
+    {"Tile", check_repeated, build_tile, 6},
+};
+
+}  // namespace
+
+std::span<const Row> concat_rows() { return kRows; }
+
+}  // namespace bp::cpu

@@ -1,0 +1,284 @@
+// Operators of object detectors: NonMaxSuppression and RoiAlign.
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "ops/movement_rows.hpp"
+
+namespace bp::cpu {
+
+namespace {
+
+void check_non_max_suppression(Check& check) {
+  check.required(0);
+  check.required(1);
+  check.types(0, kFloat);
+  check.types(1, kFloat);
+  check.types(2, mask(Type::kInt64));
+  check.types(3, kFloat);
+  check.types(4, kFloat);
+}
+
+struct Box {
+  float y1, x1, y2, x2;
+  float area() const { return (y2 - y1) * (x2 - x1); }
+};
+
+Box read_box(const float* at, bool center) {
+  if (center) {  // x, y, width, height
+    return {at[1] - at[3] / 2, at[0] - at[2] / 2, at[1] + at[3] / 2, at[0] + at[2] / 2};
+  }
+  // Any two opposite corners.
+  return {std::min(at[0], at[2]), std::min(at[1], at[3]), std::max(at[0], at[2]), std::max(at[1], at[3])};
+}
+
+bool overlaps(const Box& a, const Box& b, float threshold) {
+  const float height = std::min(a.y2, b.y2) - std::max(a.y1, b.y1);
+  const float width = std::min(a.x2, b.x2) - std::max(a.x1, b.x1);
+  if (height <= 0 || width <= 0) return false;
+  const float both = height * width;
+  const float either = a.area() + b.area() - both;
+  return either > 0 && both / either > threshold;
+}
+
+// Candidates in falling order of score; of equal ones the first.
+int64_t sort_candidates(const float* scores, int64_t boxes, const float* least, int64_t* order) {
+  int64_t count = 0;
+  for (int64_t i = 0; i < boxes; ++i) {
+    const bool is_number = scores[i] == scores[i];
+    if (is_number && (least == nullptr || scores[i] > *least)) order[count++] = i;
+  }
+  std::sort(order, order + count, [scores](int64_t left, int64_t right) {
+    return scores[left] != scores[right] ? scores[left] > scores[right] : left < right;
+  });
+  return count;
+}
+
+// Keeps the first `most` that overlap no better one; they gather at the front of `order`.
+int64_t suppress(const float* boxes, bool center, float threshold, int64_t most, int64_t* order,
+                 int64_t count) {
+  int64_t kept = 0;
+  for (int64_t i = 0; i < count && kept < most; ++i) {
+    const Box box = read_box(boxes + order[i] * 4, center);
+    bool good = true;
+    for (int64_t j = 0; good && j < kept; ++j) {
+      good = !overlaps(box, read_box(boxes + order[j] * 4, center), threshold);
+    }
+    if (good) order[kept++] = order[i];
+  }
+  return kept;
+}
+
+void build_non_max_suppression(Builder& b) {
+  const Dims& dims = b.input_dims(0);
+  const Dims& score_dims = b.input_dims(1);
+  if (dims.size() != 3 || score_dims.size() != 3 || dims[2] != 4 || dims[0] != score_dims[0] ||
+      dims[1] != score_dims[2]) {
+    b.fail(text("boxes ", dims_text(dims), " and scores ", dims_text(score_dims),
+                " must have dims [batches,boxes,4] and [batches,classes,boxes]"));
+  }
+  for (size_t i = 2; i < 5; ++i) {
+    if (b.has_input(i) && element_count(b.input_dims(i)) != 1)
+      b.fail(text("input ", i, " must be one element"));
+  }
+  const int64_t batches = dims[0];
+  const int64_t boxes = dims[1];
+  const int64_t classes = score_dims[1];
+  int64_t most = boxes;
+  if (b.value(2) != nullptr) most = std::clamp<int64_t>(b.value(2)->ints()[0], 0, boxes);
+  const size_t true_dims = b.bounded_output(0, {batches * classes * most, 3});
+  const size_t order_at = b.scratch(static_cast<uint64_t>(boxes) * sizeof(int64_t));
+  const bool center = b.attributes().int_or("center_point_box", 0) != 0;
+  const size_t output = b.input_count();
+  const bool has_most = b.has_input(2);
+  const bool has_overlap = b.has_input(3);
+  const bool has_least = b.has_input(4);
+  b.run([=](const Call& call) {
+    auto* target = call.out<int64_t>(output);
+    auto* order = call.out<int64_t>(order_at);
+    const int64_t limit = has_most ? std::clamp<int64_t>(*call.in<int64_t>(2), 0, most) : 0;
+    const float overlap = has_overlap ? *call.in<float>(3) : 0;
+    const float* least = has_least ? call.in<float>(4) : nullptr;
+    int64_t found = 0;
+    for (int64_t unit = 0; unit < batches * classes && limit > 0; ++unit) {
+      const int64_t batch = unit / classes;
+      const float* box = call.in<float>(0) + batch * boxes * 4;
+      const int64_t count = sort_candidates(call.in<float>(1) + unit * boxes, boxes, least, order);
+      const int64_t kept = suppress(box, center, overlap, limit, order, count);
+      for (int64_t i = 0; i < kept; ++i, ++found) {
+        *target++ = batch;
+        *target++ = unit % classes;
+        *target++ = order[i];
+      }
+    }
+    call.out<int64_t>(true_dims)[0] = found;
+    call.out<int64_t>(true_dims)[1] = 3;
+  });
+}
+
+struct RoiPlan {
+  int64_t rois, batches, channels, height, width, out_height, out_width, ratio;
+  double scale;
+  bool half_pixel, maximum;
+};
+
+// Up to four elements around a point, with weights.
+struct Corners {
+  int64_t index[4] = {0, 0, 0, 0};
+  double weight[4] = {0, 0, 0, 0};
+};
+
+Corners corners_at(const RoiPlan& plan, double y, double x) {
+  Corners corners;
+  const auto height = static_cast<double>(plan.height);
+  const auto width = static_cast<double>(plan.width);
+  if (!(y >= -1 && y <= height && x >= -1 && x <= width)) return corners;
+  y = std::clamp(y, 0.0, height - 1);
+  x = std::clamp(x, 0.0, width - 1);
+  const auto top = static_cast<int64_t>(y);
+  const auto left = static_cast<int64_t>(x);
+  const int64_t bottom = std::min(top + 1, plan.height - 1);
+  const int64_t right = std::min(left + 1, plan.width - 1);
+  const double down = y - static_cast<double>(top);
+  const double across = x - static_cast<double>(left);
+  const int64_t index[4] = {top * plan.width + left, top * plan.width + right, bottom * plan.width + left,
+                            bottom * plan.width + right};
+  const double weight[4] = {(1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across};
+  std::copy_n(index, 4, corners.index);
+  std::copy_n(weight, 4, corners.weight);
+  return corners;
+}
+
+// One region: begin and bin sizes in elements of the image.
+struct Region {
+  double y, x, bin_height, bin_width;
+  int64_t rows, columns;  // samples per bin
+};
+
+template <class T>
+Region read_region(const RoiPlan& plan, const T* roi) {
+  using C = Compute<T>;
+  const double shift = plan.half_pixel ? 0.5 : 0;
+  const auto at = [&](size_t i) { return static_cast<double>(static_cast<C>(roi[i])) * plan.scale - shift; };
+  double height = at(3) - at(1);
+  double width = at(2) - at(0);
+  if (!plan.half_pixel) {
+    height = std::max(height, 1.0);
+    width = std::max(width, 1.0);
+  }
+  Region region{at(1),
+                at(0),
+                height / static_cast<double>(plan.out_height),
+                width / static_cast<double>(plan.out_width),
+                plan.ratio,
+                plan.ratio};
+  if (plan.ratio <= 0) {
+    constexpr double kMost = 1 << 12;
+    region.rows = static_cast<int64_t>(std::ceil(std::clamp(region.bin_height, 0.0, kMost)));
+    region.columns = static_cast<int64_t>(std::ceil(std::clamp(region.bin_width, 0.0, kMost)));
+  }
+  return region;
+}
+
+// The operator's maximum is over the weighted corners, as its reference has it.
+template <class T>
+double pool_bin(const RoiPlan& plan, const Region& region, const T* image, int64_t row, int64_t column) {
+  double result = 0;
+  bool first = true;
+  for (int64_t i = 0; i < region.rows; ++i) {
+    const double y =
+        region.y + region.bin_height * (static_cast<double>(row) +
+                                        (static_cast<double>(i) + 0.5) / static_cast<double>(region.rows));
+    for (int64_t j = 0; j < region.columns; ++j) {
+      const double x =
+          region.x + region.bin_width * (static_cast<double>(column) +
+                                         (static_cast<double>(j) + 0.5) / static_cast<double>(region.columns));
+      const Corners corners = corners_at(plan, y, x);
+      double sum = 0;
+      double greatest = 0;
+      for (size_t k = 0; k < 4; ++k) {
+        const double part =
+            corners.weight[k] * static_cast<double>(static_cast<Compute<T>>(image[corners.index[k]]));
+        sum += part;
+        greatest = k == 0 ? part : std::max(greatest, part);
+      }
+      if (plan.maximum) {
+        result = first ? greatest : std::max(result, greatest);
+      } else {
+        result += sum;
+      }
+      first = false;
+    }
+  }
+  return plan.maximum ? result
+                      : result / static_cast<double>(std::max<int64_t>(region.rows * region.columns, 1));
+}
+
+void check_roi_align(Check& check) {
+  for (size_t i = 0; i < 3; ++i) check.required(i);
+  check.types(0, kFloats);
+  check.types(1, kFloats);
+  check.types(2, mask(Type::kInt64));
+  check.string_attribute("mode", "avg", {"avg", "max"});
+  check.string_attribute("coordinate_transformation_mode", "half_pixel", {"half_pixel", "output_half_pixel"});
+}
+
+void build_roi_align(Builder& b) {
+  const Dims& dims = b.input_dims(0);
+  const Dims& rois = b.input_dims(1);
+  if (dims.size() != 4 || rois.size() != 2 || rois[1] != 4 || b.input_dims(2) != Dims{rois[0]}) {
+    b.fail(text("rois ", dims_text(rois), " and batch_indices ", dims_text(b.input_dims(2)),
+                " must have dims [regions,4] and [regions], the image ", dims_text(dims), " 4 dims"));
+  }
+  const Attributes& attributes = b.attributes();
+  const RoiPlan plan{rois[0],
+                     dims[0],
+                     dims[1],
+                     dims[2],
+                     dims[3],
+                     attributes.int_or("output_height", 1),
+                     attributes.int_or("output_width", 1),
+                     attributes.int_or("sampling_ratio", 0),
+                     static_cast<double>(attributes.float_or("spatial_scale", 1)),
+                     attributes.string_or("coordinate_transformation_mode", "half_pixel") == "half_pixel",
+                     attributes.string_or("mode", "avg") == "max"};
+  const Dims to = {plan.rois, plan.channels, plan.out_height, plan.out_width};
+  b.output(0, to);
+  if (plan.height * plan.width == 0 && element_count(to) > 0) b.fail("an empty image has no regions");
+  const int threads = b.threads();
+  const int64_t total = element_count(to);
+  dispatch<kFloats>(b.input_type(0), [&]<class T>(Tag<T>) {
+    b.run([=](const Call& call) -> RunError {
+      const auto* batch = call.in<int64_t>(2);
+      for (int64_t i = 0; i < plan.rois; ++i) {
+        if (batch[i] < 0 || batch[i] >= plan.batches) return "a batch index is outside the batch";
+      }
+      parallel_for(threads, plan.rois * plan.channels, total * 16, [&](int64_t begin, int64_t end) {
+        for (int64_t unit = begin; unit < end; ++unit) {
+          const int64_t roi = unit / plan.channels;
+          const Region region = read_region(plan, call.in<T>(1) + roi * 4);
+          const T* image =
+              call.in<T>(0) + (batch[roi] * plan.channels + unit % plan.channels) * plan.height * plan.width;
+          T* target = call.out<T>(3) + unit * plan.out_height * plan.out_width;
+          for (int64_t row = 0; row < plan.out_height; ++row) {
+            for (int64_t column = 0; column < plan.out_width; ++column) {
+              *target++ = static_cast<T>(static_cast<Compute<T>>(pool_bin(plan, region, image, row, column)));
+            }
+          }
+        }
+      });
+      return nullptr;
+    });
+  });
+}
+
+constexpr Row kRows[] = {
+    {"NonMaxSuppression", check_non_max_suppression, build_non_max_suppression, 10},
+    {"RoiAlign", check_roi_align, build_roi_align, 10},
+};
+
+}  // namespace
+
+std::span<const Row> detection_rows() { return kRows; }
+
+}  // namespace bp::cpu

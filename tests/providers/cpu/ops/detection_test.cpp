@@ -1,0 +1,46 @@
+#include <gtest/gtest.h>
+
+#include "providers/cpu/graph_helper.hpp"
+
+namespace bp::cpu::test {
+namespace {
+
+TEST(CpuNonMaxSuppression, KeepsTheBestOfEachHeap) {
+  TestGraph graph;
+  const auto boxes = graph.input(tensor<float>({1, 4, 4}, {0, 0, 1, 1, 0, 0.1F, 1, 1.1F,  //
+                                                           0, 10, 1, 11, 1, 11, 0, 10}));
+  const auto scores = graph.input(tensor<float>({1, 2, 4}, {0.9F, 0.95F, 0.5F, 0.6F, 0, 0, 0, 0.7F}));
+  const auto most = graph.input(tensor<int64_t>({1}, {2}));
+  const auto overlap = graph.input(tensor<float>({1}, {0.5F}));
+  const auto least = graph.input(tensor<float>({1}, {0.1F}));
+  graph.expect(graph.node("NonMaxSuppression", {boxes, scores, most, overlap, least}, {},
+                          {Type::kInt64, {}, false, true}),
+               tensor<int64_t>({3, 3}, {0, 0, 1, 0, 0, 3, 0, 1, 3}));
+  graph.run();
+}
+
+TEST(CpuNonMaxSuppression, SelectsNothingWithoutALimit) {
+  TestGraph graph;
+  const auto boxes = graph.input(tensor<float>({1, 1, 4}, {0, 0, 1, 1}));
+  const auto scores = graph.input(tensor<float>({1, 1, 1}, {1}));
+  graph.expect(graph.node("NonMaxSuppression", {boxes, scores}, {}, {Type::kInt64, {}, false, true}),
+               tensor<int64_t>({0, 3}, {}));
+  graph.run();
+}
+
+// The mean over a region of a straight slope is the slope at its middle.
+TEST(CpuRoiAlign, AveragesASlope) {
+  std::vector<float> slope;
+  for (int i = 0; i < 36; ++i) slope.push_back(static_cast<float>(i % 6));
+  TestGraph graph;
+  const auto x = graph.input(tensor<float>({1, 1, 6, 6}, slope));
+  const auto rois = graph.input(tensor<float>({1, 4}, {1, 1, 5, 5}));
+  const auto batch = graph.input(tensor<int64_t>({1}, {0}));
+  const auto y = graph.node("RoiAlign", {x, rois, batch},
+                            {{"output_height", 1}, {"output_width", 2}, {"sampling_ratio", 2}});
+  graph.expect(y, tensor<float>({1, 1, 1, 2}, {1.5F, 3.5F}));
+  graph.run();
+}
+
+}  // namespace
+}  // namespace bp::cpu::test

@@ -1,0 +1,48 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "providers/cpu/graph_helper.hpp"
+
+namespace bp::cpu::test {
+namespace {
+
+TestOutput image() { return {Type::kFloat32, {}, false}; }
+
+TEST(CpuGridSample, ReadsTheImageAtItsOwnGrid) {
+  TestGraph graph;
+  const auto theta = graph.input(tensor<float>({1, 2, 3}, {1, 0, 0, 0, 1, 0}));
+  const auto size = graph.known(tensor<int64_t>({4}, {1, 2, 2, 3}));
+  const auto x = graph.input(tensor<float>({1, 2, 2, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+  const auto grid = graph.node("AffineGrid", {theta, size}, {}, image());
+  for (const char* mode : {"nearest", "linear", "cubic"}) {
+    graph.expect(graph.node("GridSample", {x, grid}, {{"mode", mode}}),
+                 tensor<float>({1, 2, 2, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+  }
+  graph.run();
+}
+
+TEST(CpuGridSample, PadsOutside) {
+  for (const auto& [padding, expected] : std::vector<std::pair<const char*, std::vector<float>>>{
+           {"zeros", {0, 1.5F}}, {"border", {1, 3}}, {"reflection", {2, 3}}}) {
+    TestGraph graph;
+    const auto x = graph.input(tensor<float>({1, 1, 1, 3}, {1, 2, 3}));
+    // Positions -2 and 2.5 of 0..2.
+    const auto grid = graph.input(tensor<float>({1, 1, 2, 2}, {-2, 0, 1, 0}));
+    graph.expect(graph.node("GridSample", {x, grid}, {{"padding_mode", padding}}),
+                 tensor<float>({1, 1, 1, 2}, expected));
+    graph.run();
+  }
+}
+
+TEST(CpuGridSample, TakesAnyNumberAsPosition) {
+  TestGraph graph;
+  const auto x = graph.input(tensor<float>({1, 1, 1, 1}, {5}));
+  const auto grid = graph.input(tensor<float>({1, 1, 2, 2}, {std::nanf(""), 0, INFINITY, 1e30F}));
+  graph.expect(graph.node("GridSample", {x, grid}, {{"padding_mode", "reflection"}}),
+               tensor<float>({1, 1, 1, 2}, {5, 5}));
+  graph.run();
+}
+
+}  // namespace
+}  // namespace bp::cpu::test
