@@ -27,7 +27,9 @@ nlohmann::json to_json(const ProviderOutcome& outcome) {
           {"rule", outcome.rule},
           {"state", outcome.state},
           {"reason", outcome.reason},
-          {"text", outcome.text}};
+          {"text", outcome.text},
+          {"shadowed_by", outcome.shadowed_by},
+          {"unknown_fields", outcome.unknown_fields}};
 }
 
 nlohmann::json to_json(const DeviceDescription& device) {
@@ -54,10 +56,18 @@ nlohmann::json to_json(const DeviceDescription& device) {
           {"options", options}};
 }
 
+// Paths and vendors' names need not be UTF-8.
+std::string to_text(const nlohmann::json& json) {
+  return json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 void print_outcome(const ProviderOutcome& outcome) {
   fmt::print("{:<10} {} {}\n", outcome.state, outcome.id.empty() ? "(no id)" : outcome.id, outcome.version);
   fmt::print("           {} (found by {})\n", outcome.manifest_path, outcome.rule);
   if (!outcome.reason.empty()) fmt::print("           {}: {}\n", outcome.reason, outcome.text);
+  if (!outcome.unknown_fields.empty()) {
+    fmt::print("           unknown fields, ignored: {}\n", fmt::join(outcome.unknown_fields, ", "));
+  }
 }
 
 void print_device(const DeviceDescription& device, bool with_options) {
@@ -76,7 +86,7 @@ void print_device(const DeviceDescription& device, bool with_options) {
 Result<bool> validate(const Environment& environment, const ProvidersFlags& flags) {
   const ProviderOutcome outcome = environment.validate(flags.validate);
   if (flags.json)
-    fmt::print("{}\n", to_json(outcome).dump(1));
+    fmt::print("{}\n", to_text(to_json(outcome)));
   else
     print_outcome(outcome);
   return outcome.reason.empty();
@@ -92,7 +102,7 @@ Result<bool> list(const ProvidersFlags& flags) {
     auto providers = nlohmann::json::array(), listed = nlohmann::json::array();
     for (const ProviderOutcome& outcome : outcomes) providers.push_back(to_json(outcome));
     for (const DeviceDescription& device : devices) listed.push_back(to_json(device));
-    fmt::print("{}\n", nlohmann::json{{"providers", providers}, {"devices", listed}}.dump(1));
+    fmt::print("{}\n", to_text({{"providers", providers}, {"devices", listed}}));
     return true;
   }
   for (const ProviderOutcome& outcome : outcomes) print_outcome(outcome);

@@ -46,6 +46,8 @@ struct ProviderOutcome {
   std::string state;         // "loaded", "available", "shadowed", "disabled", "rejected"
   std::string reason;        // code: "LIBRARY_MISSING", "ABI_RANGE", ...; empty when all is well
   std::string text;          // a sentence that says what to do; empty when all is well
+  std::string shadowed_by;   // manifest with the same id that was found first
+  std::vector<std::string> unknown_fields;  // of the manifest, ignored: "/library/color"
 };
 
 struct OptionDescription {

@@ -34,6 +34,8 @@ ProviderOutcome describe(const Outcome& outcome) {
   described.state = outcome_state_name(outcome.state);
   if (outcome.reason != OutcomeReason::kNone) described.reason = outcome_reason_name(outcome.reason);
   described.text = outcome.text;
+  described.shadowed_by = outcome.shadowed_by;
+  described.unknown_fields = outcome.unknown_fields;
   return described;
 }
 
@@ -152,21 +154,7 @@ std::vector<DeviceDescription> Environment::devices() const {
 }
 
 ProviderOutcome Environment::validate(const std::string& manifest_path) const {
-  // A registry of its own, so that nothing shadows the manifest and nothing stays loaded.
-  DiscoveryOptions discovery;
-  discovery.plugin_paths = {manifest_path};
-  discovery.use_default_places = false;
-  auto registry = Registry::discover(impl_->services, discovery);
-  if (!registry.ok()) {
-    ProviderOutcome failed;
-    failed.manifest_path = manifest_path;
-    failed.state = "rejected";
-    failed.text = registry.status().message();
-    return failed;
-  }
-  (void)(*registry)->providers();
-  const auto outcomes = (*registry)->outcomes();
-  return outcomes.empty() ? ProviderOutcome{} : describe(outcomes.front());
+  return describe(Registry::validate(impl_->services, manifest_path));
 }
 
 }  // namespace bp
