@@ -43,13 +43,7 @@ class Compiler {
   Status compile(const Job& job) {
     const Partition& partition = job.graph->partitions[job.partition];
     const CompileDevice& target = settings_.devices[partition.device];
-    GraphViewOptions view_options;
-    view_options.canonical_level = std::min(settings_.canonical_level, target.device->canonical_level());
-    view_options.ranges = settings_.ranges;
-    view_options.constant_released = settings_.constant_released;
-    if (settings_.annotate) settings_.annotate(*job.graph->graph, view_options);
-    BP_ASSIGN_OR_RETURN(const auto view, GraphView::of_cut(*job.graph->graph, partition.nodes, partition.inputs,
-                                                           partition.outputs, std::move(view_options)));
+    BP_ASSIGN_OR_RETURN(const auto view, view_of_partition(*job.graph, job.partition, settings_));
     ProgressToken progress;
     progress.report = [this](double fraction, std::string_view what) { report(fraction, what); };
     CompileOptions options;
@@ -85,6 +79,19 @@ class Compiler {
 };
 
 }  // namespace
+
+Result<std::unique_ptr<GraphView>> view_of_partition(const PartitionedGraph& graph, uint32_t index,
+                                                     const CompileSettings& settings) {
+  const Partition& partition = graph.partitions[index];
+  const Device& device = *settings.devices[partition.device].device;
+  GraphViewOptions options;
+  options.canonical_level = std::min(settings.canonical_level, device.canonical_level());
+  options.ranges = settings.ranges;
+  options.constant_released = settings.constant_released;
+  if (settings.annotate) settings.annotate(*graph.graph, options);
+  return GraphView::of_cut(*graph.graph, partition.nodes, partition.inputs, partition.outputs,
+                           std::move(options));
+}
 
 Result<std::shared_ptr<const CompiledGraph>> compile_graph(std::shared_ptr<const PartitionedGraph> graph,
                                                            const CompileSettings& settings,

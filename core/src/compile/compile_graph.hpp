@@ -38,6 +38,10 @@ struct CompileSettings {
       load_saved;
 };
 
+// The view that a partition is compiled from.
+Result<std::unique_ptr<GraphView>> view_of_partition(const PartitionedGraph& graph, uint32_t partition,
+                                                     const CompileSettings& settings);
+
 // A partition whose device would not compile it although it had claimed every node.
 struct BrokenClaim {
   uint32_t device = 0;

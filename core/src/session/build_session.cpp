@@ -8,6 +8,7 @@
 #include "base/mapped_file.hpp"
 #include "base/nearest_name.hpp"
 #include "canonicalize/canonicalize.hpp"
+#include "compile/saved_programs.hpp"
 #include "infer/infer.hpp"
 #include "optimize/optimize.hpp"
 #include "session/constant_folder.hpp"
@@ -198,6 +199,11 @@ Status Session::Impl::build(const Environment& environment, const Model& model) 
   settings_.progress = options_.progress;
   settings_.constant_released = environment_->services->hooks().constant_released;
   settings_.looked_for = environment_->looked_for();
+  if (!options_.saved_programs.empty()) {
+    BP_ASSIGN_OR_RETURN(const auto saved, SavedPrograms::open(options_.saved_programs));
+    settings_.load_saved = [saved](Device& device, const GraphView& view, const CompileOptions& compile,
+                                   std::string* why) { return saved->load(device, view, compile, why); };
+  }
   BP_RETURN_IF_ERROR(choose_devices(environment));
   phase("devices");
 

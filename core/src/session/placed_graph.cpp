@@ -42,14 +42,7 @@ Result<PartitionedGraph> partition_once(std::shared_ptr<Graph> graph, const Plac
 
 }  // namespace
 
-Result<PlacedGraph> place_graph(std::shared_ptr<Graph> graph, const PlaceSettings& settings,
-                                std::vector<RefusedNodes>& refused, std::vector<std::string>& notes) {
-  refused.resize(settings.devices.size());
-  PlacedGraph placed;
-  std::vector<std::shared_ptr<Device>> devices;
-  for (const CompileDevice& device : settings.devices) devices.push_back(device.device);
-  placed.spaces = std::make_shared<const MemorySpaces>(std::move(devices));
-
+CompileSettings compile_settings(const PlaceSettings& settings) {
   CompileSettings compile;
   compile.devices = settings.devices;
   compile.canonical_level = kCanonicalLevel;
@@ -59,7 +52,18 @@ Result<PlacedGraph> place_graph(std::shared_ptr<Graph> graph, const PlaceSetting
   compile.ranges = settings.ranges;
   compile.constant_released = settings.constant_released;
   compile.load_saved = settings.load_saved;
+  return compile;
+}
 
+Result<PlacedGraph> place_graph(std::shared_ptr<Graph> graph, const PlaceSettings& settings,
+                                std::vector<RefusedNodes>& refused, std::vector<std::string>& notes) {
+  refused.resize(settings.devices.size());
+  PlacedGraph placed;
+  std::vector<std::shared_ptr<Device>> devices;
+  for (const CompileDevice& device : settings.devices) devices.push_back(device.device);
+  placed.spaces = std::make_shared<const MemorySpaces>(std::move(devices));
+
+  CompileSettings compile = compile_settings(settings);
   std::shared_ptr<const CompiledGraph> compiled;
   while (compiled == nullptr) {
     ViewAnnotator annotator;  // of this round's graphs

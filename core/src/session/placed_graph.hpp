@@ -34,6 +34,9 @@ struct PlacedGraph {
   int64_t plan_ns = 0;
 };
 
+// As place_graph compiles, but for what infer knows (CompileSettings::annotate). `settings` outlives it.
+CompileSettings compile_settings(const PlaceSettings& settings);
+
 // `refused` (by device) grows by claims that break; `notes` tells each. The graph is consumed.
 Result<PlacedGraph> place_graph(std::shared_ptr<Graph> graph, const PlaceSettings& settings,
                                 std::vector<RefusedNodes>& refused, std::vector<std::string>& notes);

@@ -1,8 +1,10 @@
 // Session: checks what callers hand in, runs, hands results out.
 #include "backplane/session.hpp"
 
+#include "compile/saved_programs.hpp"
 #include "ops/onnx_bridge/to_onnx.hpp"
 #include "session/describe.hpp"
+#include "session/facts.hpp"
 #include "session/session_impl.hpp"
 
 namespace bp {
@@ -101,6 +103,16 @@ SessionReport Session::report() const { return impl_->report(); }
 
 Status Session::save_optimized_model(const std::string& path) const {
   return to_onnx_file(impl_->optimized_graph(), path);
+}
+
+Status Session::save_programs(const std::string& path) const {
+  const auto placed = impl_->placed();
+  CompileSettings settings = compile_settings(impl_->settings());
+  ViewAnnotator annotator;
+  settings.annotate = [&annotator](const Graph& graph, GraphViewOptions& options) {
+    annotator.annotate(graph, options);
+  };
+  return bp::save_programs(placed->executable->compiled(), settings, path);
 }
 
 Status Session::write_profile() const {
