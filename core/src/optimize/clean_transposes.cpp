@@ -39,17 +39,6 @@ bool is_one_of(const Node& node, const std::array<std::string_view, N>& list) {
   return node.domain.empty() && std::find(list.begin(), list.end(), node.op_type) != list.end();
 }
 
-// The permutation of a Transpose node; nothing for other nodes.
-std::optional<Perm> perm_of(const Graph& graph, const Node* node) {
-  if (node == nullptr || !is_op(*node, "Transpose")) return std::nullopt;
-  if (const std::vector<int64_t>* perm = node->ints("perm")) return *perm;
-  const ValueType& type = graph.value(node->inputs[0]).type;
-  if (!type.has_rank) return std::nullopt;
-  Perm reversed(type.dims.size());
-  std::iota(reversed.rbegin(), reversed.rend(), 0);
-  return reversed;
-}
-
 // Element i of the result is dims[perm[i]].
 Dims permuted(const Dims& dims, const Perm& perm) {
   Dims result;
@@ -89,7 +78,7 @@ class TransposeCleanup {
   // A Transpose of `value` that can be taken away from it: nobody else reads its result.
   std::optional<Perm> movable(ValueId value) const {
     if (value == kNoId || !has_single_use(graph_, value)) return std::nullopt;
-    std::optional<Perm> perm = perm_of(graph_, producer_of(graph_, value));
+    std::optional<Perm> perm = transpose_perm(graph_, producer_of(graph_, value));
     const ValueType& type = graph_.value(value).type;
     if (!perm || !type.has_rank || type.dims.size() != perm->size()) return std::nullopt;
     return perm;
@@ -97,11 +86,11 @@ class TransposeCleanup {
 
   // Transpose(Transpose(x)): the second reads x through both permutations.
   bool merge(NodeId id) {
-    const std::optional<Perm> second = perm_of(graph_, &graph_.node(id));
+    const std::optional<Perm> second = transpose_perm(graph_, &graph_.node(id));
     if (!second) return false;
     const ValueId middle = graph_.node(id).inputs[0];
     const Node* first_node = producer_of(graph_, middle);
-    const std::optional<Perm> first = perm_of(graph_, first_node);
+    const std::optional<Perm> first = transpose_perm(graph_, first_node);
     if (!first || first->size() != second->size()) return false;
     Perm both;
     for (const int64_t axis : *second) both.push_back((*first)[static_cast<size_t>(axis)]);

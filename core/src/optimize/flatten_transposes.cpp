@@ -26,10 +26,10 @@ Result<size_t> flatten_transposes(Graph& graph, PassContext& context) {
   for (NodeId id = 0; id < count; ++id) {
     const Node& node = graph.node(id);
     if (!node.alive || !is_op(node, "Transpose")) continue;
-    const std::vector<int64_t>* perm = node.ints("perm");
+    const auto perm = transpose_perm(graph, &node);
     const ValueType& source = graph.value(node.inputs[0]).type;
     const ValueId output = node.outputs[0];
-    if (perm == nullptr || !source.has_rank || source.dims.size() != perm->size()) continue;
+    if (!perm || !source.has_rank || source.dims.size() != perm->size()) continue;
     if (!moves_only_ones(source.dims, *perm)) continue;
     const auto shape = reshape_operand(source, graph.value(output).type);
     if (!shape) continue;

@@ -58,7 +58,10 @@ Result<size_t> fold_shapes(Graph& graph, PassContext& context) {
       context.note(graph.node(id).label() + " was not folded: " + tensors.status().message());
       continue;
     }
-    if (tensors->size() != outputs.size()) continue;  // the evaluator does not take it
+    if (tensors->size() != outputs.size() ||
+        std::find(tensors->begin(), tensors->end(), nullptr) != tensors->end()) {
+      continue;  // the evaluator does not take it
+    }
     context.changed(graph.node(id).name);
     graph.remove_node(id);
     for (size_t i = 0; i < outputs.size(); ++i) make_constant(graph, outputs[i], (*tensors)[i]);

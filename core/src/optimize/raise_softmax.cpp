@@ -23,6 +23,7 @@ bool raise_at(Graph& graph, NodeId id, const Pattern& form, PassContext& context
   if (axes.size() != 1 || axes != kept_axes(graph, *producer_of(graph, (*match)["sum"]), type.dims.size())) {
     return false;
   }
+  if (axes[0] < 0 || axes[0] >= static_cast<int64_t>(type.dims.size())) return false;
   Node node;
   node.op_type = "Softmax";
   node.since_version = 13;

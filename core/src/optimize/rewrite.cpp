@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -79,6 +80,27 @@ const Node* producer_of(const Graph& graph, ValueId value) {
   if (value == kNoId) return nullptr;
   const NodeId producer = graph.value(value).producer;
   return producer == kNoId ? nullptr : &graph.node(producer);
+}
+
+std::optional<std::vector<int64_t>> transpose_perm(const Graph& graph, const Node* node) {
+  if (node == nullptr || !is_op(*node, "Transpose") || input_at(*node, 0) == kNoId) return std::nullopt;
+  std::vector<int64_t> perm;
+  if (const std::vector<int64_t>* given = node->ints("perm")) {
+    perm = *given;
+    std::vector<bool> seen(perm.size(), false);
+    for (const int64_t axis : perm) {
+      if (axis < 0 || axis >= static_cast<int64_t>(perm.size()) || seen[static_cast<size_t>(axis)]) {
+        return std::nullopt;
+      }
+      seen[static_cast<size_t>(axis)] = true;
+    }
+    return perm;
+  }
+  const ValueType& type = graph.value(node->inputs[0]).type;
+  if (!type.has_rank) return std::nullopt;
+  perm.resize(type.dims.size());
+  std::iota(perm.rbegin(), perm.rend(), 0);
+  return perm;
 }
 
 bool same_dim(const Dim& a, const Dim& b) {

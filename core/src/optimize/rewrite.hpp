@@ -27,6 +27,9 @@ std::optional<std::vector<int64_t>> fixed_ints(const Graph& graph, ValueId value
 // The one element of a fixed float32 or float64 constant; nothing when it is none.
 std::optional<double> fixed_scalar(const Graph& graph, ValueId value);
 
+// The permutation of a Transpose node; nothing for other nodes, an unknown rank, or numbers that are none.
+std::optional<std::vector<int64_t>> transpose_perm(const Graph& graph, const Node* node);
+
 // Neither output of the graph nor used by more than one node input.
 bool has_single_use(const Graph& graph, ValueId value);
 bool is_unused(const Graph& graph, ValueId value);

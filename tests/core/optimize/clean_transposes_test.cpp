@@ -97,6 +97,16 @@ TEST(CleanTransposes, StaysWhereItsResultIsReadTwice) {
   expect_same_results(b.graph(), "Transpose Relu Exp");
 }
 
+TEST(CleanTransposes, LeavesNumbersThatAreNoPermutation) {
+  for (const Perm& perm : {Perm{0, 7}, Perm{0, 0}, Perm{-1, 0}}) {
+    GraphBuilder b;
+    const ValueId x = b.input("x", ValueType::tensor(ElementType::kFloat32));  // no rank: nobody has checked
+    const ValueId first = b.node("Transpose", {x}, ValueType::tensor(ElementType::kFloat32), {{"perm", perm}});
+    b.output(b.node("Transpose", {first}, ValueType::tensor(ElementType::kFloat32), {{"perm", perm}}));
+    EXPECT_EQ(run_pass(clean_transposes, b.graph()).changes, 0u);
+  }
+}
+
 // Random graphs of everything the pass moves through: the results stay, transposes do not multiply.
 TEST(CleanTransposes, KeepsResultsOfRandomGraphs) {
   for (uint32_t seed = 0; seed < 300; ++seed) {
