@@ -216,6 +216,10 @@ Builder::Ref Builder::constant_ref(const void* data) {
   return {specializer_->add_storage(Place::kConstant, 0, 0, data), 0};
 }
 
+Builder::Ref Builder::packed_ref(const std::string& key, uint64_t bytes, std::function<void(void*)> fill) {
+  return constant_ref(specializer_->pack(key, bytes, std::move(fill)));
+}
+
 void Builder::raw_step(RawStep source) {
   Specializer::BuildStep step;
   step.kernel = std::move(source.kernel);

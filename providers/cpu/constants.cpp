@@ -62,14 +62,19 @@ const HostTensor& Constants::tensor(uint64_t constant_id) {
   return kept_.emplace(constant_id, std::move(kept)).first->second.tensor;
 }
 
-const void* Constants::packed(const std::string& key, uint64_t size_bytes,
-                              const std::function<void(void*)>& fill) {
+Constants::Packed& Constants::packed(const std::string& key, uint64_t size_bytes,
+                                     std::function<void(void*)> fill) {
   const std::lock_guard lock(mutex_);
-  const auto found = packed_.find(key);
-  if (found != packed_.end()) return found->second.get();
-  AlignedBytes bytes = allocate(size_bytes);
-  fill(bytes.get());
-  return packed_.emplace(key, std::move(bytes)).first->second.get();
+  std::unique_ptr<Packed>& entry = packed_[key];
+  if (entry == nullptr) entry.reset(new Packed(size_bytes, std::move(fill)));
+  return *entry;
+}
+
+void Constants::Packed::fill() {
+  std::call_once(filled_, [this] {
+    filler_(bytes_.get());
+    filler_ = nullptr;
+  });
 }
 
 }  // namespace bp::cpu

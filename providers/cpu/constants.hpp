@@ -8,7 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "graph.hpp"
 
@@ -25,8 +25,11 @@ class Constants {
   const HostTensor& tensor(uint64_t constant_id);
   // Calls `use` with the bytes as the host has them (any alignment), held only for that long. [any-thread]
   void with_bytes(uint64_t constant_id, const std::function<void(const HostTensor&)>& use);
-  // `size_bytes` of memory that `fill` wrote, made once per `key`. 64-byte aligned. [any-thread]
-  const void* packed(const std::string& key, uint64_t size_bytes, const std::function<void(void*)>& fill);
+  // Memory that `fill` writes once per `key`, 64-byte aligned. It is filled when somebody calls Packed::fill,
+  // which every user of the memory does before its first run: packing is slow, and several threads share it.
+  // [any-thread]
+  class Packed;
+  Packed& packed(const std::string& key, uint64_t size_bytes, std::function<void(void*)> fill);
 
  private:
   struct AlignedFree {
@@ -44,7 +47,22 @@ class Constants {
   bp_constants constants_;
   std::mutex mutex_;
   std::map<uint64_t, Kept> kept_;
-  std::map<std::string, AlignedBytes> packed_;
+  std::map<std::string, std::unique_ptr<Packed>> packed_;
+};
+
+class Constants::Packed {
+ public:
+  const void* data() const noexcept { return bytes_.get(); }
+  // Returns when the memory is filled, by this or another thread. [any-thread]
+  void fill();
+
+ private:
+  friend class Constants;
+  Packed(uint64_t size_bytes, std::function<void(void*)> filler)
+      : bytes_(allocate(size_bytes)), filler_(std::move(filler)) {}
+  AlignedBytes bytes_;
+  std::function<void(void*)> filler_;
+  std::once_flag filled_;
 };
 
 }  // namespace bp::cpu

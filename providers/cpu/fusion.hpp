@@ -50,7 +50,7 @@ struct ChainOperands {
     dnnl::memory::desc desc;
     uint32_t value;
     Layout layout;
-    const void* constant = nullptr;  // instead of a value
+    Builder::Ref constant = {};  // instead of a value
   };
   std::vector<Extra> extras;
   uint32_t sum_value = BP_NONE;  // the output is written over this value, which is added

@@ -14,17 +14,17 @@ void OnednnStep::add_input(int id, uint32_t value, const dnnl::memory::desc& des
   add(id, desc, b_.read(value, layout));
 }
 
-void OnednnStep::add_packed(int id, uint32_t value, const dnnl::memory::desc& plain,
+void OnednnStep::add_packed(int argument, uint32_t value, const dnnl::memory::desc& plain,
                             const dnnl::memory::desc& wanted) {
   const Value& info = b_.graph().values[value];
   if (info.constant && plain != wanted) {
-    const void* packed = b_.constants().packed(
-        text(info.constant_id, "/") + desc_key(plain) + desc_key(wanted), wanted.get_size(), [&](void* target) {
-          b_.constants().with_bytes(info.constant_id, [&](const HostTensor& source) {
-            reorder_now(plain, source.data, wanted, target);
-          });
-        });
-    add(id, wanted, b_.constant_ref(packed));
+    const std::string key = text(info.constant_id, "/") + desc_key(plain) + desc_key(wanted);
+    Constants& constants = b_.constants();
+    const uint64_t id = info.constant_id;
+    add(argument, wanted, b_.packed_ref(key, wanted.get_size(), [=, &constants](void* target) {
+      constants.with_bytes(id,
+                           [&](const HostTensor& source) { reorder_now(plain, source.data, wanted, target); });
+    }));
     return;
   }
   Builder::Ref ref = b_.read(value, Layout::kPlain);
@@ -36,13 +36,13 @@ void OnednnStep::add_packed(int id, uint32_t value, const dnnl::memory::desc& pl
     reorder.finish(describe_reorder(plain, wanted), "reorder", {b_.node_index()});
     ref = target;
   }
-  add(id, wanted, ref);
+  add(argument, wanted, ref);
 }
 
 void OnednnStep::add_chain(const ChainOperands& chain) {
   for (const auto& extra : chain.extras) {
-    if (extra.constant != nullptr) {
-      add(extra.id, extra.desc, b_.constant_ref(extra.constant));
+    if (extra.constant.storage != BP_NONE) {
+      add(extra.id, extra.desc, extra.constant);
     } else {
       add_input(extra.id, extra.value, extra.desc, extra.layout);
     }

@@ -213,9 +213,12 @@ Copy Specializer::reordered(uint32_t value, const Copy& from, Layout layout) {
   const auto source = layout_desc(dims, type, from.layout);
   const auto target = layout_desc(dims, type, layout);
   if (program_.graph.values[value].constant) {
-    const void* packed = program_.constants.packed(
-        text(value, "/", static_cast<int>(layout)), target.get_size(),
-        [&](void* bytes) { reorder_now(source, storages_[from.storage].constant, target, bytes); });
+    const uint64_t id = program_.graph.values[value].constant_id;
+    const void* packed =
+        pack(text("layout/", id, "/", static_cast<int>(layout)), target.get_size(), [=, this](void* bytes) {
+          program_.constants.with_bytes(
+              id, [&](const HostTensor& plain) { reorder_now(source, plain.data, target, bytes); });
+        });
     return {add_storage(Place::kConstant, target.get_size(), 0, packed), 0, layout};
   }
   const Copy to{add_storage(Place::kWorkspace, target.get_size()), 0, layout};
@@ -236,16 +239,30 @@ Copy Specializer::reordered(uint32_t value, const Copy& from, Layout layout) {
   return to;
 }
 
-// Kernels compile their code here, in parallel.
+const void* Specializer::pack(const std::string& key, uint64_t bytes, std::function<void(void*)> fill) {
+  Constants::Packed& packed = program_.constants.packed(key, bytes, std::move(fill));
+  packs_.push_back(&packed);
+  return packed.data();
+}
+
+// What takes long, in parallel: kernels compile their code, constants are packed.
 void Specializer::prepare_kernels() {
   const auto body = [](void* user, uint64_t begin, uint64_t end) -> bp_status {
     auto& self = *static_cast<Specializer*>(user);
     return guard(self.program_.host, [&] {
-      const TeamSize team(self.threads_);
-      for (uint64_t i = begin; i < end; ++i) self.steps_[i].kernel->prepare();
+      for (uint64_t i = begin; i < end; ++i) {
+        if (i < self.packs_.size()) {
+          const TeamSize alone(1);
+          self.packs_[i]->fill();
+        } else {
+          const TeamSize team(self.threads_);
+          self.steps_[i - self.packs_.size()].kernel->prepare();
+        }
+      }
     });
   };
-  throw_status(program_.host, program_.host->parallel_for(program_.host, steps_.size(), 1, body, this));
+  throw_status(program_.host,
+               program_.host->parallel_for(program_.host, packs_.size() + steps_.size(), 1, body, this));
 }
 
 void Specializer::add_copy_step(uint32_t value, uint32_t output) {

@@ -79,6 +79,7 @@ class Specializer {
   Copy copy_in(uint32_t value, Layout layout);
   const HostTensor* host_value(uint32_t value);
   void define(uint32_t value, Dims dims, Layout layout);
+  const void* pack(const std::string& key, uint64_t bytes, std::function<void(void*)> fill);
   void set_copy(uint32_t value, Copy copy);  // the value's first copy
   Copy reordered(uint32_t value, const Copy& from, Layout layout);
   uint64_t storage_bytes(uint32_t value) const;
@@ -90,8 +91,9 @@ class Specializer {
   std::vector<ValueState> values_;
   std::vector<Storage> storages_;
   std::vector<BuildStep> steps_;
-  std::vector<bool> skipped_nodes_;  // absorbed into an earlier step
-  std::vector<uint64_t> offsets_;    // per storage, in the workspace
+  std::vector<Constants::Packed*> packs_;  // to be filled before the first run
+  std::vector<bool> skipped_nodes_;        // absorbed into an earlier step
+  std::vector<uint64_t> offsets_;          // per storage, in the workspace
   uint64_t workspace_bytes_ = 0;
 };
 

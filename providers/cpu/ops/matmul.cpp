@@ -1,7 +1,6 @@
 // MatMul and Gemm: oneDNN for float32 (with what follows fused), plain loops for the other types.
 #include <algorithm>
 
-#include "constants.hpp"
 #include "fusion.hpp"
 #include "onednn_step.hpp"
 #include "ops/table.hpp"
@@ -122,7 +121,7 @@ void plain_product(Builder& b, const Product& product, const Epilogue& epilogue)
 // --- oneDNN ---
 
 void append_binary(ChainOperands& operands, dnnl::algorithm how, const Dims& dims, uint32_t value,
-                   const void* constant) {
+                   Builder::Ref constant) {
   const auto desc = plain_desc(dims, Type::kFloat32);
   const int id = DNNL_ARG_ATTR_MULTIPLE_POST_OP(operands.post_ops.len()) | DNNL_ARG_SRC_1;
   operands.post_ops.append_binary(how, desc);
@@ -138,11 +137,12 @@ void append_epilogue(Builder& b, const Product& product, const Epilogue& epilogu
   append_binary(operands, dnnl::algorithm::binary_add,
                 {epilogue.row_stride != 0 ? product.dst_dims[0] : 1,
                  epilogue.column_stride != 0 ? product.dst_dims[1] : 1},
-                b.node().inputs[2], nullptr);
+                b.node().inputs[2], {});
   if (epilogue.beta == 1) return;
-  const void* beta = b.constants().packed(text("beta/", b.node_index()), sizeof(float),
-                                          [&](void* bytes) { *static_cast<float*>(bytes) = epilogue.beta; });
-  append_binary(operands, dnnl::algorithm::binary_mul, {1, 1}, BP_NONE, beta);
+  const float beta = epilogue.beta;
+  const auto ref = b.packed_ref(text("beta/", b.node_index()), sizeof(float),
+                                [beta](void* bytes) { *static_cast<float*>(bytes) = beta; });
+  append_binary(operands, dnnl::algorithm::binary_mul, {1, 1}, BP_NONE, ref);
 }
 
 // The bias that oneDNN adds at no cost: Gemm's C as a row, or nothing.

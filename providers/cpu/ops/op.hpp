@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -177,6 +178,8 @@ class Builder {
   bool may_overwrite(uint32_t value, Layout layout, uint32_t reader) const;
   Ref scratch_ref(uint64_t bytes);
   Ref constant_ref(const void* data);
+  // Memory that `fill` writes once per program and `key`, before the first run.
+  Ref packed_ref(const std::string& key, uint64_t bytes, std::function<void(void*)> fill);
   void raw_step(RawStep step);
   // `node` is done by this step; it is not built any more.
   void absorb(uint32_t node);
