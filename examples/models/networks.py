@@ -7,6 +7,7 @@ import warnings
 
 import torch
 import torchvision
+from torchvision.models import resnet
 
 import data_sets
 import encoder
@@ -20,6 +21,11 @@ def settle(network, make_inputs, passes):
             torch.nn.init.uniform_(module.bias, -0.2, 0.2)
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = None  # plain average of the passes, nothing left of the initial values
+    # The last norm of a residual branch is small, as training leaves it: else rounding errors grow with depth.
+    for module in network.modules():
+        if isinstance(module, (resnet.BasicBlock, resnet.Bottleneck)):
+            last = module.bn3 if isinstance(module, resnet.Bottleneck) else module.bn2
+            torch.nn.init.uniform_(last.weight, 0.1, 0.3)
     network.train()
     with torch.no_grad():
         for _ in range(passes):
