@@ -54,6 +54,50 @@ TEST(Bodies, GiveTheCompositesTypes) {
   expect_body("GroupNormalization", {{2, 4, 5, 5}, {4}, {4}}, {{"num_groups", int64_t{2}}}, "float32[2,4,5,5]");
 }
 
+TEST(Bodies, RearrangeByReshapeAndTranspose) {
+  expect_body("DepthToSpace", {{2, 8, 3, 5}}, {{"blocksize", int64_t{2}}}, "float32[2,2,6,10]");
+  expect_body("DepthToSpace", {{2, 8, 3, 5}}, {{"blocksize", int64_t{2}}, {"mode", std::string("CRD")}},
+              "float32[2,2,6,10]");
+  expect_body("SpaceToDepth", {{2, 2, 6, 10}}, {{"blocksize", int64_t{2}}}, "float32[2,8,3,5]");
+  expect_body("Trilu", {{3, 4}}, {}, "float32[3,4]");
+  expect_body("InstanceNormalization", {{2, 4, 5, 5}, {4}, {4}}, {}, "float32[2,4,5,5]");
+  expect_body("CastLike", {{2, 3}, {1}}, {}, "float32[2,3]");
+  expect_body("Dropout", {{2, 3}}, {}, "float32[2,3]", 2);
+}
+
+TEST(Bodies, QuantizeThroughFloat32) {
+  test::GraphBuilder builder;
+  const ValueId x = builder.input("x", {2, 3});
+  const ValueId scale = builder.input("scale", {3});
+  const ValueId zero = builder.input("zero", {3}, ElementType::kInt8);
+  Node node;
+  node.name = "q";
+  node.op_type = "QuantizeLinear";
+  node.since_version = 21;
+  node.inputs = {x, scale, zero};
+  node.outputs = {builder.graph().add_value("y")};
+  const auto body = build_body(node, builder.graph());
+  ASSERT_TRUE(body.ok());
+  ASSERT_NE(*body, nullptr);
+  ASSERT_TRUE(infer_types(**body).ok());
+  EXPECT_EQ((*body)->value((*body)->outputs()[0]).type.to_string((*body)->symbols()), "int8[2,3]");
+}
+
+TEST(Bodies, TakeOneScaleWrittenAsAList) {
+  test::GraphBuilder builder;
+  Node node;
+  node.name = "dq";
+  node.op_type = "DequantizeLinear";
+  node.since_version = 21;
+  node.inputs = {builder.input("x", {16}, ElementType::kInt32), builder.input("scale", {1}),
+                 builder.input("zero", std::vector<int64_t>{}, ElementType::kInt32)};
+  node.outputs = {builder.graph().add_value("y")};
+  const auto body = build_body(node, builder.graph());
+  ASSERT_TRUE(body.ok());
+  ASSERT_NE(*body, nullptr);
+  EXPECT_EQ(test::ops_of(**body), "Cast Cast Sub Mul");
+}
+
 TEST(Bodies, KeepNarrowTypesAndNormalizeInFloat32) {
   expect_body("Gelu", {{2, 3}}, {}, "float16[2,3]", 1, ElementType::kFloat16);
   expect_body("LayerNormalization", {{2, 4}, {4}, {4}}, {}, "float16[2,4]", 1, ElementType::kFloat16);

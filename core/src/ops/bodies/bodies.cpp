@@ -6,12 +6,12 @@
 #include <iterator>
 #include <numeric>
 
-#include "ops/bodies/body_builder.hpp"
+#include "ops/bodies/families.hpp"
 
 namespace bp {
 namespace {
 
-using Build = bool (*)(BodyBuilder& b);  // false: not for this node
+using namespace bodies;
 
 int64_t axis_of(const BodyBuilder& b, int64_t fallback) {
   const int64_t axis = b.node().int_or("axis", fallback);
@@ -218,21 +218,30 @@ bool group_normalization(BodyBuilder& b) {
 struct Entry {
   std::string_view op_type;
   int32_t since_version;
-  Build build;
+  BuildBody build;
 };
 
 // Sorted by operator.
 constexpr Entry kBodies[] = {
+    {"CastLike", 15, cast_like},
+    {"DepthToSpace", 13, depth_to_space},
+    {"DequantizeLinear", 10, dequantize_linear},
+    {"Dropout", 12, dropout},
     {"Elu", 6, elu},
     {"Gelu", 20, gelu},
     {"GroupNormalization", 21, group_normalization},
     {"HardSigmoid", 6, hard_sigmoid},
     {"HardSwish", 14, hard_swish},
+    {"InstanceNormalization", 6, instance_normalization},
     {"LayerNormalization", 17, layer_normalization},
     {"LeakyRelu", 6, leaky_relu},
     {"LogSoftmax", 13, log_softmax},
     {"Mish", 18, mish},
+    {"OneHot", 9, one_hot},
     {"PRelu", 7, prelu},
+    {"QLinearConv", 10, qlinear_conv},
+    {"QLinearMatMul", 10, qlinear_matmul},
+    {"QuantizeLinear", 10, quantize_linear},
     {"RMSNormalization", 23, rms_normalization},
     {"ReduceL1", 18, reduce_l1},
     {"ReduceL2", 18, reduce_l2},
@@ -241,8 +250,10 @@ constexpr Entry kBodies[] = {
     {"Selu", 6, selu},
     {"Softmax", 13, softmax},
     {"Softsign", 1, softsign},
+    {"SpaceToDepth", 13, space_to_depth},
     {"Swish", 24, swish},
     {"ThresholdedRelu", 10, thresholded_relu},
+    {"Trilu", 14, trilu},
 };
 
 }  // namespace

@@ -13,7 +13,7 @@ constexpr int64_t kBodyOpset = 22;
 }  // namespace
 
 BodyBuilder::BodyBuilder(const Node& node, const Graph& outer)
-    : node_(node), graph_(std::make_unique<Graph>(outer.shared_symbols())) {
+    : node_(node), outer_(outer), graph_(std::make_unique<Graph>(outer.shared_symbols())) {
   graph_->name = node.name;
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     const ValueId id = node.inputs[i];
@@ -31,6 +31,16 @@ ElementType BodyBuilder::element(size_t i) const {
 int64_t BodyBuilder::rank(size_t i) const {
   if (!has_input(i) || !graph_->value(inputs_[i]).type.has_rank) return -1;
   return static_cast<int64_t>(graph_->value(inputs_[i]).type.dims.size());
+}
+
+const Dims* BodyBuilder::dims(size_t i) const {
+  return rank(i) < 0 ? nullptr : &graph_->value(inputs_[i]).type.dims;
+}
+
+const Tensor* BodyBuilder::constant(size_t i) const {
+  if (!has_input(i)) return nullptr;
+  const GraphValue& value = outer_.value(node_.inputs[i]);
+  return value.is_input ? nullptr : value.constant.get();
 }
 
 ValueId BodyBuilder::add(std::string_view op_type, std::vector<ValueId> inputs,
@@ -53,9 +63,16 @@ ValueId BodyBuilder::ints(const std::vector<int64_t>& values) {
   return graph_->add_constant(name, Tensor::of_int64({static_cast<int64_t>(values.size())}, values));
 }
 
+ValueId BodyBuilder::int_scalar(int64_t value) {
+  return graph_->add_constant(graph_->unused_value_name("int"), Tensor::of_int64({}, std::span(&value, 1)));
+}
+
+ValueId BodyBuilder::float_scalar(float value) {
+  return graph_->add_constant(graph_->unused_value_name("scalar"), Tensor::of_float({}, std::span(&value, 1)));
+}
+
 ValueId BodyBuilder::scalar(float value, size_t like) {
-  const ValueId constant =
-      graph_->add_constant(graph_->unused_value_name("scalar"), Tensor::of_float({}, std::span(&value, 1)));
+  const ValueId constant = float_scalar(value);
   return element(like) == ElementType::kFloat32 ? constant : add("CastLike", {constant, input(like)});
 }
 
