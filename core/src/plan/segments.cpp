@@ -16,7 +16,7 @@ class Cutter {
       : partitioned_(partitioned), graph_(*partitioned.graph), facts_(facts) {}
 
   Status cut(std::vector<Segment>& segments) {
-    stage_.assign(graph_.node_count(), kNoStage);
+    stage_.assign(graph_.node_count(), 0);
     order_ = graph_.topological_order();
     BP_RETURN_IF_ERROR(assign_stages());
     group(segments);
@@ -29,72 +29,49 @@ class Cutter {
 
   // The stage from which the dims, and where needed the contents, of `value` are known.
   uint32_t known_from(ValueId id) const {
-    const GraphValue& value = graph_.value(id);
-    if (value.producer == kNoId) return 0;
-    const uint32_t stage = stage_[value.producer];
-    if (stage == kNoStage) return kNoStage;
-    const Node& producer = graph_.node(value.producer);
-    const bool later =
-        producer.region != RegionKind::kNone ||
-        (value.producer < facts_.data_dependent.size() && facts_.data_dependent[value.producer]) ||
-        (!is_host(value.producer) && is_key(id));
-    return later ? stage + 1 : stage;
+    const NodeId producer = graph_.value(id).producer;
+    if (producer == kNoId) return 0;
+    const bool data_dependent = producer < facts_.data_dependent.size() && facts_.data_dependent[producer];
+    const bool later = graph_.node(producer).region != RegionKind::kNone || data_dependent ||
+                       (!is_host(producer) && is_key(id));
+    return later ? stage_[producer] + 1 : stage_[producer];
   }
   bool is_key(ValueId id) const { return id < facts_.key_value.size() && facts_.key_value[id]; }
 
-  uint32_t stage_of_inputs(NodeId id) const {
-    uint32_t stage = 0;
-    for (const ValueId input : graph_.node(id).inputs)
-      if (input != kNoId) stage = std::max(stage, known_from(input));
-    return stage;
+  // Dims flow along all edges, so nodes are staged in topological order; a partition is of the latest stage
+  // among its nodes. It was cut so that one round is enough; raising it again is allowed for as long as it
+  // ends.
+  Status assign_stages() {
+    for (uint32_t round = 0; round <= partitioned_.partitions.size() + 1; ++round) {
+      bool changed = false;
+      const auto raise = [&](NodeId id, uint32_t stage) {
+        changed = changed || stage_[id] < stage;
+        stage_[id] = std::max(stage_[id], stage);
+      };
+      for (const NodeId id : order_)
+        for (const ValueId input : graph_.node(id).inputs)
+          if (input != kNoId) raise(id, known_from(input));
+      for (const Partition& partition : partitioned_.partitions) {
+        uint32_t stage = 0;
+        for (const NodeId node : partition.nodes) stage = std::max(stage, stage_[node]);
+        for (const NodeId node : partition.nodes) raise(node, stage);
+      }
+      if (!changed) return all_placed();
+    }
+    return {ErrorCode::kInternal, "plan: partitions wait for each other's results"};
   }
 
-  // Partitions are staged whole, in the order of the items; the host nodes that they need just before.
-  Status assign_stages() {
-    for (const Item& item : partitioned_.items) {
-      const Partition* partition = item.is_region ? nullptr : &partitioned_.partitions[item.index];
-      const NodeId first = partition == nullptr ? item.index : partition->nodes.front();
-      uint32_t stage = 0;
-      for (const ValueId input : partition == nullptr ? graph_.node(first).inputs : partition->inputs) {
-        if (input == kNoId) continue;
-        settle_host_nodes(graph_.value(input).producer);
-        const uint32_t known = known_from(input);
-        if (known == kNoStage) return misfit(first);
-        stage = std::max(stage, known);
-      }
-      if (partition == nullptr)
-        stage_[first] = stage;
-      else
-        for (const NodeId node : partition->nodes) stage_[node] = stage;
-    }
+  Status all_placed() const {
     for (const NodeId id : order_) {
-      settle_host_nodes(id);
-      if (stage_[id] == kNoStage) return misfit(id);
+      const Decision& decision = partitioned_.decisions[id];
+      if (decision.placement == Placement::kDevice && decision.partition >= partitioned_.partitions.size())
+        return misfit(id);
     }
     return {};
   }
 
-  // Stages `id`, if it is a host node, after the host nodes before it. Depth first, without recursion.
-  void settle_host_nodes(NodeId id) {
-    if (id == kNoId || !is_host(id) || stage_[id] != kNoStage) return;
-    std::vector<NodeId> open = {id};
-    while (!open.empty()) {
-      const NodeId top = open.back();
-      const size_t before = open.size();
-      for (const ValueId input : graph_.node(top).inputs) {
-        const NodeId producer = input == kNoId ? kNoId : graph_.value(input).producer;
-        if (producer != kNoId && stage_[producer] == kNoStage && is_host(producer)) open.push_back(producer);
-      }
-      if (open.size() > before) continue;
-      open.pop_back();
-      stage_[top] = stage_of_inputs(top);
-      if (stage_[top] == kNoStage) return;  // hangs on a node that no item covers: told as a misfit
-    }
-  }
-
   Status misfit(NodeId id) const {
-    return {ErrorCode::kInternal,
-            "plan: " + graph_.node(id).label() + " has no place in the order of partitions"};
+    return {ErrorCode::kInternal, "plan: " + graph_.node(id).label() + " is in no partition"};
   }
 
   void group(std::vector<Segment>& segments) {
