@@ -1,7 +1,9 @@
 // The provider built from the frozen headers of ABI 1.0 loads and runs: its own memory kind, streams, events,
 // an option. What fails here breaks every provider that was ever shipped.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
@@ -94,6 +96,24 @@ TEST_F(FrozenProvider, HearsItsOption) {
   ASSERT_FALSE(session.ok());
   EXPECT_NE(session.status().message().find("option accept is off"), std::string::npos)
       << session.status().message();
+}
+
+TEST_F(FrozenProvider, SavesAndLoadsItsPrograms) {
+  const std::string path =
+      (std::filesystem::path(testing::TempDir()) / ("frozen_" + std::to_string(::getpid()))).string();
+  const auto session = Session::create(*environment_, *model_);
+  ASSERT_TRUE(session.ok()) << session.status().message();
+  const Status saved = session->save_programs(path);
+  ASSERT_TRUE(saved.ok()) << saved.message();
+  SessionOptions options;
+  options.saved_programs = path;
+  const auto again = Session::create(*environment_, *model_, options);
+  ASSERT_TRUE(again.ok()) << again.status().message();
+  expect_negated(*again, 3);
+  for (const ReportPartition& partition : again->report().partitions) {
+    EXPECT_NE(partition.note.find("saved"), std::string::npos) << partition.note;
+  }
+  std::filesystem::remove(path);
 }
 
 }  // namespace
