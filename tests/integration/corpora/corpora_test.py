@@ -1,0 +1,80 @@
+"""Runs the official node cases, the light networks and the real models marked `spine` through `backplane test`.
+
+A case that is reported must have passed or failed: nothing is skipped. The floor for the node cases only goes up.
+Exit status 77: the data is not there.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+# Of the node cases of ONNX 1.17 (opset up to 22); Debian's 1.12 has fewer new operators.
+NODE_FLOOR = 0.78
+# Whole networks: two runs of ONNX Runtime itself, with and without its optimizations, differ by up to 2.5e-4 on
+# the detection models here (values up to 12), so that is what a whole model may differ from its reference.
+MODEL_TOLERANCE = ["--rtol", "1e-3", "--atol", "3e-4"]
+DEBIAN_DATA = "/usr/share/libonnx-testdata/data"
+
+
+def judge(cli, plugins, folder, *flags):
+    """The outcomes by name of all cases below a folder."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as report:
+        command = [cli, "test", folder, "--only-plugin-dirs", "--plugin-dir", plugins, "--json", report.name, *flags]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+        with open(report.name, encoding="utf-8") as file:
+            return {case["name"]: case for case in json.load(file)["cases"]}
+
+
+def failed(cases):
+    return [f"{name}: {case['reason'].splitlines()[0]}" for name, case in cases.items() if case["outcome"] != "passed"]
+
+
+def check_nodes(cli, plugins, corpus):
+    cases = judge(cli, plugins, os.path.join(corpus, "node"))
+    passed = len(cases) - len(failed(cases))
+    print(f"node: {passed} of {len(cases)} pass")
+    skipped = [name for name, case in cases.items() if case["outcome"] == "skipped"]
+    return len(cases) > 500 and not skipped and passed >= NODE_FLOOR * len(cases)
+
+
+def check_light(cli, plugins, corpus):
+    cases = judge(cli, plugins, os.path.join(corpus, "light"))
+    print(f"light: {len(cases)} networks", *failed(cases), sep="\n  ")
+    return len(cases) == 9 and not failed(cases)
+
+
+def spine_models(models):
+    """Folders whose row in INDEX.md says `yes` in the column spine."""
+    with open(os.path.join(models, "INDEX.md"), encoding="utf-8") as index:
+        rows = [[cell.strip() for cell in line.split("|")] for line in index if line.startswith("|")]
+    return [row[1] for row in rows if len(row) > 2 and row[2] == "yes"]
+
+
+def check_spine(cli, plugins, models):
+    names = spine_models(models)
+    wrong = []
+    for name in names:
+        wrong += failed(judge(cli, plugins, os.path.join(models, name), *MODEL_TOLERANCE))
+    print(f"spine: {len(names)} models", *wrong, sep="\n  ")
+    return len(names) > 0 and not wrong
+
+
+def main():
+    what, cli, plugins = sys.argv[1:]
+    corpus = os.environ.get("BACKPLANE_ONNX_CORPUS") or DEBIAN_DATA
+    models = os.environ.get("BACKPLANE_MODELS")
+    folder, check = {
+        "node": (os.path.join(corpus, "node"), lambda: check_nodes(cli, plugins, corpus)),
+        "light": (os.path.join(corpus, "light"), lambda: check_light(cli, plugins, corpus)),
+        "spine": (models or "", lambda: check_spine(cli, plugins, models)),
+    }[what]
+    if not os.path.isdir(folder):
+        print(f"no data for {what}: set BACKPLANE_ONNX_CORPUS and BACKPLANE_MODELS")
+        return 77
+    return 0 if check() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
