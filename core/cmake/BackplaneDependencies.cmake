@@ -7,7 +7,7 @@ find_package(fmt CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
-find_package(Boost 1.74 REQUIRED)
+find_package(Boost 1.74 CONFIG REQUIRED)
 
 # libonnx and its protobuf classes: a plain `onnx` target up to 1.16, a namespaced one later.
 add_library(backplane_onnx INTERFACE)
