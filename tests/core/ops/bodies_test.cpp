@@ -65,6 +65,37 @@ TEST(Bodies, RearrangeByReshapeAndTranspose) {
   expect_body("Dropout", {{2, 3}}, {}, "float32[2,3]", 2);
 }
 
+TEST(Bodies, WriteOutEinsum) {
+  const auto equation = [](const char* text) {
+    return std::vector<Attribute>{{"equation", std::string(text)}};
+  };
+  expect_body("Einsum", {{2, 3}}, equation("ij->ji"), "float32[3,2]");
+  expect_body("Einsum", {{2, 3}}, equation("ij->i"), "float32[2]");
+  expect_body("Einsum", {{4}, {4}}, equation("i,i"), "float32[]");
+  expect_body("Einsum", {{2, 3, 4}, {2, 4, 5}}, equation("bij, bjk -> bik"), "float32[2,3,5]");
+  expect_body("Einsum", {{2, 8, 5, 4}, {2, 8, 6, 4}}, equation("b h i d, b h j d -> b h i j"),
+              "float32[2,8,5,6]");
+  expect_body("Einsum", {{2, 3}, {4}}, equation("ij,k->kij"), "float32[4,2,3]");
+  expect_body("Einsum", {{2, 3, 4}, {3, 4, 5}}, equation("ijk,jkl->il"), "float32[2,5]");
+}
+
+TEST(Bodies, WriteStftAsAConvolution) {
+  test::GraphBuilder builder;
+  Node node;
+  node.name = "stft";
+  node.op_type = "STFT";
+  node.since_version = 17;
+  const ValueId step = builder.graph().add_constant("step", Tensor::of_int64({}, std::vector<int64_t>{8}));
+  node.inputs = {builder.input("signal", {1, 128, 1}), step, builder.input("window", {16})};
+  node.outputs = {builder.graph().add_value("y")};
+  const auto body = build_body(node, builder.graph());
+  ASSERT_TRUE(body.ok());
+  ASSERT_NE(*body, nullptr);
+  const Status inferred = infer_types(**body);
+  ASSERT_TRUE(inferred.ok()) << inferred.message();
+  EXPECT_EQ((*body)->value((*body)->outputs()[0]).type.to_string((*body)->symbols()), "float32[1,15,9,2]");
+}
+
 TEST(Bodies, QuantizeThroughFloat32) {
   test::GraphBuilder builder;
   const ValueId x = builder.input("x", {2, 3});

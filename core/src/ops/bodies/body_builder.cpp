@@ -63,6 +63,10 @@ ValueId BodyBuilder::ints(const std::vector<int64_t>& values) {
   return graph_->add_constant(name, Tensor::of_int64({static_cast<int64_t>(values.size())}, values));
 }
 
+ValueId BodyBuilder::tensor(TensorPtr value) {
+  return graph_->add_constant(graph_->unused_value_name("tensor"), std::move(value));
+}
+
 ValueId BodyBuilder::int_scalar(int64_t value) {
   return graph_->add_constant(graph_->unused_value_name("int"), Tensor::of_int64({}, std::span(&value, 1)));
 }

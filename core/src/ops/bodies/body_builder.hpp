@@ -30,6 +30,7 @@ class BodyBuilder {
 
   ValueId add(std::string_view op_type, std::vector<ValueId> inputs, std::vector<Attribute> attributes = {});
   ValueId ints(const std::vector<int64_t>& values);
+  ValueId tensor(TensorPtr value);
   ValueId int_scalar(int64_t value);
   ValueId float_scalar(float value);
   // A scalar of the element type of input `like`.

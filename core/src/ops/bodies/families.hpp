@@ -11,6 +11,10 @@ bool dequantize_linear(BodyBuilder& b);
 bool qlinear_matmul(BodyBuilder& b);
 bool qlinear_conv(BodyBuilder& b);
 
+// einsum.cpp, fourier.cpp
+bool einsum(BodyBuilder& b);
+bool stft(BodyBuilder& b);
+
 // rearranging.cpp
 bool cast_like(BodyBuilder& b);
 bool dropout(BodyBuilder& b);
