@@ -111,7 +111,7 @@ class Fields {
   std::string text(const char* field) { return as_text(require(field), at(field)); }
   std::string text_or(const char* field, std::string fallback) {
     const Json* value = find(field);
-    return value == nullptr ? fallback : as_text(*value, at(field));
+    return value == nullptr ? std::move(fallback) : as_text(*value, at(field));
   }
   int64_t integer_or(const char* field, int64_t fallback, int64_t least, int64_t most) {
     const Json* value = find(field);
