@@ -91,6 +91,33 @@ TEST(Optimize, ReachesTheBodiesOfRegionNodes) {
   EXPECT_EQ(report->nodes_after, 3u);
 }
 
+TEST(Optimize, InfersAgainWhatCameOutOfABranch) {
+  const auto body = [] {
+    GraphBuilder b;
+    const ValueId in = b.input("in", {2});
+    b.output(b.node("Relu", {in}, {2}, {}, "inner"));
+    return std::shared_ptr<Graph>(b.take());
+  };
+  GraphBuilder b;
+  const std::byte flag{1};
+  const ValueId c = b.graph().add_constant("c", Tensor::copy_of(ElementType::kBool, {}, {&flag, 1}));
+  const ValueId y = b.node("If", {c, b.input("x", {2})}, {-1}, {}, "if");
+  b.output(b.node("Neg", {y}, {-1}));
+  Node& node = b.graph().node(0);
+  node.region = RegionKind::kBranch;
+  node.capture_count = 1;
+  node.regions = {body(), body()};
+  int inferred = 0;
+  OptimizeOptions options;
+  options.infer = [&](Graph& graph) -> Status {
+    ++inferred;
+    EXPECT_EQ(ops_of(graph), "Relu Neg");
+    return {};
+  };
+  ASSERT_TRUE(optimize(b.graph(), options).ok());
+  EXPECT_EQ(inferred, 1);
+}
+
 TEST(Optimize, HandlesAChainOf100000Nodes) {
   GraphBuilder b;
   ValueId value = b.input("x", {4});
