@@ -194,7 +194,7 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
       slot.value = targets[position];
       continue;
     }
-    RuntimeValue made = (*lease)->value_at(source);
+    BP_ASSIGN_OR_RETURN(RuntimeValue made, (*lease)->value_at(source));
     // Not in the arena, which the next run writes over.
     if (made.owner == nullptr && !slot.preset) {
       BP_ASSIGN_OR_RETURN(RuntimeValue copy, allocate_host_value(made.type, made.dims));
@@ -207,7 +207,7 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
   bool keep = false;
   for (size_t position = 0; position < segment.outputs.size(); ++position) {
     RuntimeValue& value = values.of[segment.outputs[position]];
-    value = (*lease)->value_at(instance->escaping[position]);
+    BP_ASSIGN_OR_RETURN(value, (*lease)->value_at(instance->escaping[position]));
     values.contents[segment.outputs[position]] = instance->shapes.contents[segment.outputs[position]];
     if (value.owner == nullptr) {
       // Memory of an output of the graph has its own owner; memory of the arena lives with the lease.

@@ -287,7 +287,7 @@ Status RunState::run(const RunEnvironment& environment) {
   return {};
 }
 
-RuntimeValue RunState::value_at(uint32_t location) const {
+Result<RuntimeValue> RunState::value_at(uint32_t location) const {
   const Location& place = instance_.locations[location];
   if (place.kind == LocationKind::kDynamic) return dynamic_[place.index];
   if (place.kind == LocationKind::kFixed) return view_of(place.fixed);
@@ -301,9 +301,16 @@ RuntimeValue RunState::value_at(uint32_t location) const {
   for (const SegmentItem& item : instance_.items)
     for (size_t output = 0; output < item.outputs.size(); ++output)
       if (item.outputs[output] == location && item.actual_dims[output] != kNoIndex) {
-        const Slice dims = slice_of(item.actual_dims[output]);
-        const auto* sizes = reinterpret_cast<const int64_t*>(dims.address);
-        value.dims.assign(sizes, sizes + value.dims.size());
+        // The device may have written them to memory of its own.
+        ConcreteDims sizes(value.dims.size());
+        RuntimeValue written;
+        written.space = instance_.locations[item.actual_dims[output]].space;
+        written.data = slice_of(item.actual_dims[output]);
+        written.data.size = sizes.size() * sizeof(int64_t);
+        RuntimeValue read;
+        read.data = host_slice(sizes.data(), written.data.size);
+        BP_RETURN_IF_ERROR(copy_to_host(written, read, *instance_.spaces));
+        value.dims = std::move(sizes);
         value.data.size = storage_bytes(value.type, static_cast<uint64_t>(element_count(value.dims)));
       }
   return value;

@@ -32,7 +32,7 @@ class RunState {
   Status run(const RunEnvironment& environment);
 
   // After a run: the value at a location. Valid as long as the lease.
-  RuntimeValue value_at(uint32_t location) const;
+  Result<RuntimeValue> value_at(uint32_t location) const;
   bool is_broken() const noexcept { return broken_; }
 
  private:

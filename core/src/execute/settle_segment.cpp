@@ -268,7 +268,7 @@ class Settler {
       touch(location, item.device, true);
       uint32_t dims = kNoIndex;
       if (how.mode == OutputMode::kBounded) {
-        dims = add_block(kNoId, kHostSpace,
+        dims = add_block(kNoId, spaces_.find(item.device, how.dims_memory_kind),
                          sizeof(int64_t) * std::max<size_t>(graph_.value(id).type.dims.size(), 1), 8);
         touch(dims, item.device, true);
       }
