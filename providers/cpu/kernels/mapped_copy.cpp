@@ -59,6 +59,17 @@ void MappedCopy::merge_axes(const Dims& source_dims, std::vector<std::vector<int
     previous_whole = whole;
   }
   if (axes_.empty()) axes_.push_back({{0}, 1, 0});
+  // A short last axis that is kept whole is one larger element, unless a constant would have to be repeated.
+  const int64_t bytes = axes_.back().source_dim * element_bytes_;
+  const bool small = bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16 || bytes == 32 || bytes == 64;
+  bool fills = false;
+  for (const Axis& axis : axes_) {
+    fills = fills || std::find(axis.map.begin(), axis.map.end(), kFill) != axis.map.end();
+  }
+  if (axes_.size() > 1 && previous_whole && small && !fills) {
+    element_bytes_ = bytes;
+    axes_.pop_back();
+  }
 }
 
 void MappedCopy::find_segments() {
@@ -89,8 +100,12 @@ void MappedCopy::run(const std::byte* source, std::byte* target, const std::byte
       return run_sized<4>(source, target, fill, threads);
     case 8:
       return run_sized<8>(source, target, fill, threads);
-    default:
+    case 16:
       return run_sized<16>(source, target, fill, threads);
+    case 32:
+      return run_sized<32>(source, target, fill, threads);
+    default:
+      return run_sized<64>(source, target, fill, threads);
   }
 }
 

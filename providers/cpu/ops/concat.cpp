@@ -1,9 +1,11 @@
 // Operators that put tensors beside each other: Concat, and copies of one tensor, Expand and Tile.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "kernels/strided_copy.hpp"
+#include "ops/blocked.hpp"
 #include "ops/movement_rows.hpp"
 #include "ops/strided.hpp"
 
@@ -45,13 +47,9 @@ void concat(const std::vector<Piece>& pieces, int64_t row_bytes, int64_t begin, 
   }
 }
 
-void build_concat(Builder& b) {
+// Dims of the output; throws where inputs do not fit each other.
+Dims joined_dims(Builder& b, size_t axis) {
   Dims dims = b.input_dims(0);
-  const int64_t rank = b.rank(0);
-  const auto axis = static_cast<size_t>(b.axis(b.attributes().int_or("axis", 0), rank));
-  const int64_t size = element_size(b.input_type(0));
-  std::vector<Piece> pieces;
-  int64_t row_bytes = 0;
   dims[axis] = 0;
   for (size_t i = 0; i < b.input_count(); ++i) {
     const Dims& from = b.input_dims(i);
@@ -62,8 +60,36 @@ void build_concat(Builder& b) {
                   dims_text(b.input_dims(0)), " along axis ", axis));
     }
     dims[axis] += from[axis];
-    const auto first = from.begin() + static_cast<std::ptrdiff_t>(axis);
-    const int64_t bytes = element_count(Dims(first, from.end())) * size;
+  }
+  return dims;
+}
+
+// The layout in which most bytes lie, where every input's channels fill it.
+Layout shared_layout(Builder& b, size_t axis) {
+  const Layout layout = movable_layout(b);
+  const int64_t block = channel_block(layout);
+  int64_t there = 0;
+  int64_t elsewhere = 0;
+  for (size_t i = 0; i < b.input_count(); ++i) {
+    const Dims& dims = b.input_dims(i);
+    if (block > 0 && axis == 1 && dims[1] % block != 0) return Layout::kPlain;
+    (b.layout_of(b.node().inputs[i]) == layout ? there : elsewhere) += element_count(dims);
+  }
+  return there > elsewhere ? layout : Layout::kPlain;
+}
+
+void build_concat(Builder& b) {
+  const size_t rank = b.input_dims(0).size();
+  const auto axis = static_cast<size_t>(b.axis(b.attributes().int_or("axis", 0), b.rank(0)));
+  const Dims dims = joined_dims(b, axis);
+  const Layout layout = shared_layout(b, axis);
+  const int64_t size = element_size(b.input_type(0));
+  std::vector<Piece> pieces;
+  int64_t row_bytes = 0;
+  for (size_t i = 0; i < b.input_count(); ++i) {
+    const Dims lying = lying_dims(b.input_dims(i), layout);
+    const auto first = lying.begin() + static_cast<std::ptrdiff_t>(lying_axis(axis, rank, layout));
+    const int64_t bytes = element_count(Dims(first, lying.end())) * size;
     if (bytes == 0) continue;
     pieces.push_back({i, bytes, row_bytes});
     row_bytes += bytes;
@@ -72,15 +98,27 @@ void build_concat(Builder& b) {
     b.alias(0, pieces[0].input, dims);
     return;
   }
-  b.output(0, dims);
-  const int64_t total = element_count(dims) * size;
+  const int64_t total = element_count(lying_dims(dims, layout)) * size;
   const size_t output = b.input_count();
   const int threads = b.threads();
-  b.run([pieces, row_bytes, total, size, output, threads](const Call& call) {
+  const auto join = [pieces, row_bytes, total, size, output, threads](const Call& call) {
     auto* target = call.out<std::byte>(output);
     parallel_for(threads, total, total / size,
                  [&](int64_t begin, int64_t end) { concat(pieces, row_bytes, begin, end, call, target); });
-  });
+  };
+  if (layout == Layout::kPlain) {
+    b.output(0, dims);
+    b.run(join);
+    return;
+  }
+  Builder::RawStep step;
+  for (const uint32_t input : b.node().inputs) step.operands.push_back(b.read(input, layout));
+  step.operands.push_back(b.write(b.node().outputs[0], dims, layout));
+  step.kernel = make_kernel(join);
+  step.name = b.node().op_type;
+  step.implementation = "blocked";
+  step.nodes = {b.node_index()};
+  b.raw_step(std::move(step));
 }
 
 void check_repeated(Check& check) {
@@ -130,7 +168,7 @@ void build_tile(Builder& b) {
 }
 
 constexpr Row kRows[] = {
-    {"Concat", check_concat, build_concat, 4},
+    {"Concat", check_concat, build_concat, 4, LayoutUse::kOwn},
     {"Expand", check_repeated, build_expand, 8},
     {"Tile", check_repeated, build_tile, 6},
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kernels/mapped_copy.hpp"
+#include "ops/blocked.hpp"
 #include "ops/movement_rows.hpp"
 
 namespace bp::cpu {
@@ -119,18 +120,20 @@ bool is_kept(const ResizeAxis& axis) {
   return axis.in == axis.out && axis.scale == 1 && axis.roi_begin == 0 && axis.roi_end == 1;
 }
 
+std::vector<int64_t> nearest_map(const ResizeRule& rule, const ResizeAxis& axis) {
+  std::vector<int64_t> map;
+  for (int64_t o = 0; o < axis.out; ++o) {
+    map.push_back(resize_outside(rule, axis, o) ? MappedCopy::kFill
+                  : is_kept(axis)               ? o
+                                                : resize_nearest(rule, axis, o));
+  }
+  return map;
+}
+
 template <class T>
 void build_nearest(Builder& b, const ResizeRule& rule, const std::vector<ResizeAxis>& axes) {
   std::vector<std::vector<int64_t>> maps;
-  for (const ResizeAxis& axis : axes) {
-    std::vector<int64_t> map;
-    for (int64_t o = 0; o < axis.out; ++o) {
-      map.push_back(resize_outside(rule, axis, o) ? MappedCopy::kFill
-                    : is_kept(axis)               ? o
-                                                  : resize_nearest(rule, axis, o));
-    }
-    maps.push_back(std::move(map));
-  }
+  for (const ResizeAxis& axis : axes) maps.push_back(nearest_map(rule, axis));
   const MappedCopy copy(b.input_dims(0), std::move(maps), sizeof(T));
   const auto fill = static_cast<T>(b.attributes().float_or("extrapolation_value", 0));
   const size_t output = b.input_count();
@@ -225,6 +228,52 @@ void build_interpolated(Builder& b, const ResizeRule& rule, const std::vector<Re
   });
 }
 
+// float32 in the layout in which a convolution left it, batch and channels kept. False: not such a case.
+bool build_blocked(Builder& b, const ResizeRule& rule, const std::vector<ResizeAxis>& axes, const Dims& to) {
+  const Layout layout = movable_layout(b);
+  if (layout == Layout::kPlain || !is_kept(axes[0]) || !is_kept(axes[1])) return false;
+  if (rule.coordinates == "tf_crop_and_resize") return false;
+  const Dims lying = lying_dims(b.input_dims(0), layout);
+  Builder::RawStep step;
+  step.operands.push_back(b.read(b.node().inputs[0], layout));
+  step.operands.push_back(b.write(b.node().outputs[0], to, layout));
+  const int threads = b.threads();
+  if (rule.mode == "nearest") {
+    std::vector<std::vector<int64_t>> maps;
+    for (const int64_t dim : lying) {
+      maps.emplace_back(static_cast<size_t>(dim));
+      std::iota(maps.back().begin(), maps.back().end(), 0);
+    }
+    for (size_t i = 2; i < axes.size(); ++i) {
+      maps[lying_axis(i, axes.size(), layout)] = nearest_map(rule, axes[i]);
+    }
+    const MappedCopy copy(lying, std::move(maps), sizeof(float));
+    step.kernel = make_kernel([copy, threads](const Call& call) {
+      copy.run(call.in<std::byte>(0), call.out<std::byte>(1), nullptr, threads);
+    });
+  } else {
+    std::vector<Taps> taps;
+    for (size_t i = 2; i < axes.size(); ++i) {
+      if (is_kept(axes[i])) continue;
+      taps.push_back(resize_taps(rule, axes[i]));
+      taps.back().axis = lying_axis(i, axes.size(), layout);
+    }
+    const Interpolation passes(lying, std::move(taps));
+    for (const size_t area : {0U, 1U}) {
+      step.operands.push_back(
+          b.scratch_ref(static_cast<uint64_t>(passes.scratch_elements(area)) * sizeof(float)));
+    }
+    step.kernel = make_kernel([passes, threads](const Call& call) {
+      passes.run<float>(call.in<float>(0), call.out<float>(1), call.out<float>(2), call.out<float>(3), threads);
+    });
+  }
+  step.name = b.node().op_type;
+  step.implementation = "blocked";
+  step.nodes = {b.node_index()};
+  b.raw_step(std::move(step));
+  return true;
+}
+
 void build_resize(Builder& b) {
   const ResizeRule rule = read_rule(b.attributes());
   const std::vector<ResizeAxis> axes = read_axes(b);
@@ -234,6 +283,7 @@ void build_resize(Builder& b) {
     b.alias(0, 0, to);
     return;
   }
+  if (element_count(to) > 0 && build_blocked(b, rule, axes, to)) return;
   b.output(0, to);
   if (element_count(to) == 0) return;
   dispatch<kFixedSize>(b.input_type(0), [&]<class T>(Tag<T>) {
@@ -246,7 +296,7 @@ void build_resize(Builder& b) {
 }
 
 constexpr Row kRows[] = {
-    {"Resize", check_resize, build_resize, 11},
+    {"Resize", check_resize, build_resize, 11, LayoutUse::kOwn},
 };
 
 }  // namespace
