@@ -15,6 +15,7 @@ inline constexpr int kExitError = 2;   // the work could not be done
 void add_run(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
+void add_compile(CLI::App& app, int& exit_code);
 void add_explain(CLI::App& app, int& exit_code);
 void add_providers(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);

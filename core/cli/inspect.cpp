@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "model_text.hpp"
+#include "saved_programs_text.hpp"
 #include "session_flags.hpp"
 
 namespace bp::cli {
@@ -18,7 +19,18 @@ struct ModelFlags {
   bool json = false;
 };
 
+int inspect_programs(const ModelFlags& flags) {
+  const auto programs = list_saved_programs(flags.model);
+  if (!programs.ok()) return report_error(programs.status());
+  if (flags.json)
+    fmt::print("{}\n", saved_programs_json(*programs).dump(1));
+  else
+    fmt::print("{}", saved_programs_text(*programs));
+  return kExitOk;
+}
+
 int inspect(const ModelFlags& flags) {
+  if (holds_saved_programs(flags.model)) return inspect_programs(flags);
   const auto model = Model::load(flags.model);
   if (!model.ok()) return report_error(model.status());
   if (flags.json)
@@ -56,7 +68,8 @@ void add(CLI::App& app, int& exit_code, const char* name, const char* text, int 
 }  // namespace
 
 void add_inspect(CLI::App& app, int& exit_code) {
-  add(app, exit_code, "inspect", "Show a model's inputs, outputs, nodes and attributes", inspect);
+  add(app, exit_code, "inspect",
+      "Show a model's inputs, outputs, nodes and attributes, or what a file of saved programs holds", inspect);
 }
 
 void add_check(CLI::App& app, int& exit_code) {

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   bp::cli::add_run(app, exit_code);
   bp::cli::add_test(app, exit_code);
   bp::cli::add_bench(app, exit_code);
+  bp::cli::add_compile(app, exit_code);
   bp::cli::add_explain(app, exit_code);
   bp::cli::add_providers(app, exit_code);
   bp::cli::add_check(app, exit_code);

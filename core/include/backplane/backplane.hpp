@@ -5,6 +5,7 @@
 #include "backplane/environment.hpp"
 #include "backplane/model.hpp"
 #include "backplane/report.hpp"
+#include "backplane/saved_programs.hpp"
 #include "backplane/session.hpp"
 #include "backplane/status.hpp"
 #include "backplane/tensor_file.hpp"
