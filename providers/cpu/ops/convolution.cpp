@@ -162,6 +162,9 @@ Primitive describe(const Shapes& shapes, ConvolutionKind kind, const memory::des
                               shapes.window, attributes_with(post_ops));
 }
 
+// oneDNN's last resort, plain loops that are a hundred times slower than what it generates.
+bool is_reference(const Primitive& primitive) { return primitive.implementation.starts_with("ref"); }
+
 // Blocks of 16 channels that are at most a quarter air.
 bool fills_blocks(int64_t channels) { return (channels + 15) / 16 * 16 * 3 <= channels * 4; }
 
@@ -171,7 +174,7 @@ bool try_plan(const Shapes& shapes, ConvolutionKind kind, const memory::desc& sr
   try {
     const Primitive found = describe(shapes, kind, src, dst, bias, {});
     plan->kind = kind;
-    return find_layout(found.src, shapes.src, Type::kFloat32, &plan->src) &&
+    return !is_reference(found) && find_layout(found.src, shapes.src, Type::kFloat32, &plan->src) &&
            find_layout(found.dst, shapes.dst, Type::kFloat32, &plan->dst);
   } catch (const Error&) {
     return false;
@@ -235,8 +238,8 @@ void build(Builder& b, const Shapes& shapes) {
   const memory::desc src = layout_desc(shapes.src, Type::kFloat32, plan.src);
   const memory::desc dst = layout_desc(shapes.dst, Type::kFloat32, plan.dst);
 
-  // The longest chain that oneDNN takes; where it refuses, what its last operation needs is left to other
-  // steps.
+  // The longest chain for which oneDNN has fast code; where it has not, what its last operation needs is left
+  // to other steps.
   FusedChain chain = find_chain(b, output, shapes.dst);
   ChainOperands operands;
   Primitive primitive;
@@ -245,7 +248,8 @@ void build(Builder& b, const Shapes& shapes) {
     try {
       append_chain(b, chain, shapes.dst, shapes.dst, plan.dst, operands);
       primitive = describe(shapes, plan.kind, src, dst, bias_pointer, operands.post_ops);
-      break;
+      if (chain.ops.empty() || !is_reference(primitive)) break;
+      chain.cut_last_node();
     } catch (const Error&) {
       if (chain.ops.empty()) throw;
       chain.cut_last_node();
