@@ -217,7 +217,7 @@ Builder::Ref Builder::constant_ref(const void* data) {
 }
 
 Builder::Ref Builder::packed_ref(const std::string& key, uint64_t bytes, std::function<void(void*)> fill) {
-  return constant_ref(specializer_->pack(key, bytes, std::move(fill)));
+  return {specializer_->pack(key, bytes, std::move(fill)), 0};
 }
 
 void Builder::raw_step(RawStep source) {

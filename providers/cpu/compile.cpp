@@ -7,7 +7,8 @@
 
 namespace bp::cpu {
 
-std::unique_ptr<Program> compile_partition(const bp_host* host, const bp_compile_args& args) {
+std::unique_ptr<Program> compile_partition(const bp_host* host, const bp_compile_args& args,
+                                           std::unique_ptr<const SavedPacks> packs) {
   const Options options = read_options(args.options);
   Graph graph = read_graph(*args.partition);
   for (const Node& node : graph.nodes) {
@@ -15,7 +16,8 @@ std::unique_ptr<Program> compile_partition(const bp_host* host, const bp_compile
       throw Error(BP_STATUS_UNSUPPORTED, text(node.label(), ": the operator is unknown to this provider"));
     }
   }
-  return std::make_unique<Program>(host, std::move(graph), args.partition->constants, options);
+  return std::make_unique<Program>(host, std::move(graph), args.partition->constants, options,
+                                   std::move(packs));
 }
 
 }  // namespace bp::cpu

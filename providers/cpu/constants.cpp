@@ -66,14 +66,48 @@ Constants::Packed& Constants::packed(const std::string& key, uint64_t size_bytes
                                      std::function<void(void*)> fill) {
   const std::lock_guard lock(mutex_);
   std::unique_ptr<Packed>& entry = packed_[key];
-  if (entry == nullptr) entry.reset(new Packed(size_bytes, std::move(fill)));
+  if (entry != nullptr) return *entry;
+  const SavedPacks::Entry* saved = nullptr;
+  if (saved_ != nullptr) {
+    const auto found = saved_->entries().find(key);
+    if (found != saved_->entries().end()) saved = &found->second;
+  }
+  if (saved == nullptr) {
+    entry.reset(new Packed(size_bytes, [size_bytes, fill = std::move(fill)](AlignedBytes& owned) {
+      owned = allocate(size_bytes);
+      fill(owned.get());
+      return static_cast<const void*>(owned.get());
+    }));
+    return *entry;
+  }
+  if (saved->size_bytes != size_bytes) {
+    throw Error(BP_STATUS_IO, text("packed constant ", saved->weight_id, " of the saved program must have ",
+                                   size_bytes, " bytes, has ", saved->size_bytes));
+  }
+  entry.reset(new Packed(size_bytes, [this, saved](AlignedBytes&) { return saved_->read(*saved); }));
   return *entry;
+}
+
+std::vector<Pack> Constants::packs() {
+  std::vector<Pack> all;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, packed] : packed_) {
+    const void* data = packed == nullptr ? nullptr : packed->data();
+    if (data != nullptr) all.push_back({key, data, packed->size_bytes_});
+  }
+  if (saved_ == nullptr) return all;
+  for (const auto& [key, entry] : saved_->entries()) {
+    const auto used = packed_.find(key);
+    const bool listed = used != packed_.end() && used->second != nullptr && used->second->data() != nullptr;
+    if (!listed) all.push_back({key, saved_->read(entry), entry.size_bytes});
+  }
+  return all;
 }
 
 void Constants::Packed::fill() {
   std::call_once(filled_, [this] {
-    filler_(bytes_.get());
-    filler_ = nullptr;
+    data_.store(source_(owned_), std::memory_order_release);
+    source_ = nullptr;
   });
 }
 

@@ -2,6 +2,7 @@
 // copies made once and shared by all instances.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -9,14 +10,18 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "graph.hpp"
+#include "saved_packs.hpp"
 
 namespace bp::cpu {
 
 class Constants {
  public:
-  Constants(const bp_host* host, bp_constants constants) : host_(host), constants_(constants) {}
+  // `saved`: packed copies of a saved program, used instead of packing; may be null.
+  Constants(const bp_host* host, bp_constants constants, std::unique_ptr<const SavedPacks> saved)
+      : host_(host), constants_(constants), saved_(std::move(saved)) {}
   ~Constants();
   Constants(const Constants&) = delete;
   Constants& operator=(const Constants&) = delete;
@@ -25,11 +30,13 @@ class Constants {
   const HostTensor& tensor(uint64_t constant_id);
   // Calls `use` with the bytes as the host has them (any alignment), held only for that long. [any-thread]
   void with_bytes(uint64_t constant_id, const std::function<void(const HostTensor&)>& use);
-  // Memory that `fill` writes once per `key`, 64-byte aligned. It is filled when somebody calls Packed::fill,
-  // which every user of the memory does before its first run: packing is slow, and several threads share it.
-  // [any-thread]
+  // Memory that `fill` writes once per `key`, 64-byte aligned, or that was saved under this key. It is there
+  // when somebody called Packed::fill, which every user of the memory does before its first run: packing is
+  // slow, and several threads share it. Throws IO when what was saved has another size. [any-thread]
   class Packed;
   Packed& packed(const std::string& key, uint64_t size_bytes, std::function<void(void*)> fill);
+  // All that is packed by now, with what was saved and not used yet. Valid as long as this object. [any-thread]
+  std::vector<Pack> packs();
 
  private:
   struct AlignedFree {
@@ -45,6 +52,7 @@ class Constants {
 
   const bp_host* host_;
   bp_constants constants_;
+  std::unique_ptr<const SavedPacks> saved_;
   std::mutex mutex_;
   std::map<uint64_t, Kept> kept_;
   std::map<std::string, std::unique_ptr<Packed>> packed_;
@@ -52,16 +60,20 @@ class Constants {
 
 class Constants::Packed {
  public:
-  const void* data() const noexcept { return bytes_.get(); }
-  // Returns when the memory is filled, by this or another thread. [any-thread]
+  // nullptr before fill() returned.
+  const void* data() const noexcept { return data_.load(std::memory_order_acquire); }
+  // Returns when the memory is filled, by this or another thread. Throws what the filler throws. [any-thread]
   void fill();
 
  private:
   friend class Constants;
-  Packed(uint64_t size_bytes, std::function<void(void*)> filler)
-      : bytes_(allocate(size_bytes)), filler_(std::move(filler)) {}
-  AlignedBytes bytes_;
-  std::function<void(void*)> filler_;
+  // Gives the filled memory; keeps it in `owned` unless it is mapped.
+  using Source = std::function<const void*(AlignedBytes& owned)>;
+  Packed(uint64_t size_bytes, Source source) : size_bytes_(size_bytes), source_(std::move(source)) {}
+  uint64_t size_bytes_;
+  AlignedBytes owned_;
+  std::atomic<const void*> data_ = nullptr;
+  Source source_;
   std::once_flag filled_;
 };
 

@@ -49,6 +49,8 @@ std::string onednn_version() {
   return text("oneDNN ", version->major, ".", version->minor, ".", version->patch);
 }
 
+std::string onednn_instruction_set() { return text("isa ", static_cast<int>(dnnl::get_effective_cpu_isa())); }
+
 const dnnl::engine& cpu_engine() {
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   return engine;

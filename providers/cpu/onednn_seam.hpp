@@ -13,6 +13,8 @@
 namespace bp::cpu {
 
 std::string onednn_version();  // "oneDNN 2.6.3"
+// What oneDNN compiles for, which the environment may lower below what the processor has: "isa 63".
+std::string onednn_instruction_set();
 
 const dnnl::engine& cpu_engine();
 

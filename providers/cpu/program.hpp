@@ -14,8 +14,9 @@ namespace bp::cpu {
 struct Provider;
 
 struct Program {
-  Program(const bp_host* table, Graph nodes, bp_constants source, Options settings)
-      : host(table), graph(std::move(nodes)), options(settings), constants(table, source) {}
+  Program(const bp_host* table, Graph nodes, bp_constants source, Options settings,
+          std::unique_ptr<const SavedPacks> packs)
+      : host(table), graph(std::move(nodes)), options(settings), constants(table, source, std::move(packs)) {}
 
   const bp_host* host;
   Graph graph;

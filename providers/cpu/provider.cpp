@@ -1,6 +1,7 @@
 // Fills the table of tables.
 #include "provider.hpp"
 
+#include "artifact.hpp"
 #include "capability.hpp"
 #include "options.hpp"
 #include "program.hpp"
@@ -26,6 +27,7 @@ Provider::Provider(const bp_host* host) : device(host) {
   table.device = &kDeviceApi;
   table.capability = &kCapabilityApi;
   table.program = &kProgramApi;
+  table.artifact = &kArtifactApi;
   const auto options = option_infos();
   table.options = {options.data(), options.size(), sizeof(bp_option_info)};
   table.close = close;

@@ -32,7 +32,7 @@ std::unique_ptr<Instance> Specializer::make() {
 }
 
 uint32_t Specializer::add_storage(Place place, uint64_t bytes, uint32_t number, const void* constant) {
-  storages_.push_back({place, number, bytes, constant, BP_NONE, {}});
+  storages_.push_back({place, number, bytes, constant, nullptr, BP_NONE, {}});
   return static_cast<uint32_t>(storages_.size() - 1);
 }
 
@@ -214,12 +214,14 @@ Copy Specializer::reordered(uint32_t value, const Copy& from, Layout layout) {
   const auto target = layout_desc(dims, type, layout);
   if (program_.graph.values[value].constant) {
     const uint64_t id = program_.graph.values[value].constant_id;
-    const void* packed =
-        pack(text("layout/", id, "/", static_cast<int>(layout)), target.get_size(), [=, this](void* bytes) {
-          program_.constants.with_bytes(
-              id, [&](const HostTensor& plain) { reorder_now(source, plain.data, target, bytes); });
-        });
-    return {add_storage(Place::kConstant, target.get_size(), 0, packed), 0, layout};
+    // The memory may be filled when this Specializer is gone.
+    Constants& constants = program_.constants;
+    const auto fill = [=, &constants](void* bytes) {
+      constants.with_bytes(id,
+                           [&](const HostTensor& plain) { reorder_now(source, plain.data, target, bytes); });
+    };
+    const uint32_t packed = pack(text("layout/", id, "/", static_cast<int>(layout)), target.get_size(), fill);
+    return {packed, 0, layout};
   }
   const Copy to{add_storage(Place::kWorkspace, target.get_size()), 0, layout};
   const Primitive primitive = describe_reorder(source, target);
@@ -239,10 +241,12 @@ Copy Specializer::reordered(uint32_t value, const Copy& from, Layout layout) {
   return to;
 }
 
-const void* Specializer::pack(const std::string& key, uint64_t bytes, std::function<void(void*)> fill) {
+uint32_t Specializer::pack(const std::string& key, uint64_t bytes, std::function<void(void*)> fill) {
   Constants::Packed& packed = program_.constants.packed(key, bytes, std::move(fill));
   packs_.push_back(&packed);
-  return packed.data();
+  const uint32_t storage = add_storage(Place::kConstant, bytes);
+  storages_[storage].packed = &packed;
+  return storage;
 }
 
 // What takes long, in parallel: kernels compile their code, constants are packed.
@@ -384,8 +388,8 @@ std::unique_ptr<Instance> Specializer::resolve() {
       }
       const uint32_t index = root(operand.storage);
       const Storage& storage = storages_[index];
-      step.operands.push_back(
-          {storage.place, storage.number, operand.offset + offsets_[index], storage.constant});
+      const void* constant = storage.packed != nullptr ? storage.packed->data() : storage.constant;
+      step.operands.push_back({storage.place, storage.number, operand.offset + offsets_[index], constant});
     }
     instance->steps.push_back(std::move(step));
   }

@@ -21,8 +21,9 @@ struct Storage {
   uint32_t number = 0;
   uint64_t bytes = 0;
   const void* constant = nullptr;
-  uint32_t merged_into = BP_NONE;  // in place: this storage is that one
-  std::vector<uint32_t> values;    // that have a copy here
+  const Constants::Packed* packed = nullptr;  // the constant, when it is filled
+  uint32_t merged_into = BP_NONE;             // in place: this storage is that one
+  std::vector<uint32_t> values;               // that have a copy here
 };
 
 // One copy of a value: where and how it lies.
@@ -79,7 +80,8 @@ class Specializer {
   Copy copy_in(uint32_t value, Layout layout);
   const HostTensor* host_value(uint32_t value);
   void define(uint32_t value, Dims dims, Layout layout);
-  const void* pack(const std::string& key, uint64_t bytes, std::function<void(void*)> fill);
+  // The storage of a packed constant.
+  uint32_t pack(const std::string& key, uint64_t bytes, std::function<void(void*)> fill);
   void set_copy(uint32_t value, Copy copy);  // the value's first copy
   Copy reordered(uint32_t value, const Copy& from, Layout layout);
   uint64_t storage_bytes(uint32_t value) const;
