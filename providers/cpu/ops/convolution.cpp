@@ -174,8 +174,13 @@ bool try_plan(const Shapes& shapes, ConvolutionKind kind, const memory::desc& sr
   try {
     const Primitive found = describe(shapes, kind, src, dst, bias, {});
     plan->kind = kind;
-    return !is_reference(found) && find_layout(found.src, shapes.src, Type::kFloat32, &plan->src) &&
-           find_layout(found.dst, shapes.dst, Type::kFloat32, &plan->dst);
+    if (is_reference(found) || !find_layout(found.src, shapes.src, Type::kFloat32, &plan->src) ||
+        !find_layout(found.dst, shapes.dst, Type::kFloat32, &plan->dst)) {
+      return false;
+    }
+    // One channel lies the same way in both, but oneDNN wants it to be said as it is said of the input.
+    if (plan->src == Layout::kChannelsLast && shapes.dst[1] == 1) plan->dst = plan->src;
+    return true;
   } catch (const Error&) {
     return false;
   }
