@@ -10,8 +10,12 @@ namespace {
 
 Result<Value> value_of(const ValueData& data) {
   switch (data.kind) {
-    case ValueKind::kTensor:
-      return to_value(view_of(data.tensor));
+    case ValueKind::kTensor: {
+      // In a file elements lie at any address; a Value's are aligned.
+      const Tensor& tensor = *data.tensor;
+      if (tensor.type == ElementType::kString) return to_value(view_of(data.tensor));
+      return Value::copy_bytes(tensor.type, tensor.dims, tensor.bytes);
+    }
     case ValueKind::kSequence:
     case ValueKind::kOptional: {
       std::vector<Value> items;
