@@ -116,13 +116,13 @@ bp_status Context::failed(size_t step, RunError error) const noexcept {
                [&] { throw Error(BP_STATUS_INVALID_ARGUMENT, text(instance_.steps[step].name, ": ", error)); });
 }
 
-bp_status Context::run(const bp_run_args& args) const noexcept {
+bp_status Context::run(const bp_run_args& args) noexcept {
   const bp_host* host = instance_.program->host;
   if (!bound_) {
     return host->status_create(host, BP_STATUS_INVALID_ARGUMENT, abi("run: the context was never bound"), 0);
   }
   const TeamSize team(instance_.threads);
-  if (args.profile != 0 || args.cancel != nullptr) return run_profiled(args);
+  if (args.profile != 0 || args.cancel != nullptr) return run_watched(args);
   for (const Armed& armed : armed_) {
     const RunError error = armed.kernel->run(armed.call);
     if (error != nullptr) return failed(static_cast<size_t>(&armed - armed_.data()), error);
@@ -130,18 +130,35 @@ bp_status Context::run(const bp_run_args& args) const noexcept {
   return nullptr;
 }
 
-bp_status Context::run_profiled(const bp_run_args& args) const noexcept {
+// "conv_1, relu_1: Conv+Relu"
+void Context::name_spans() {
+  std::vector<std::string> names;
+  for (const Step& step : instance_.steps) {
+    std::string nodes;
+    for (const uint32_t node : step.nodes) {
+      nodes += nodes.empty() ? "" : ", ";
+      nodes += instance_.program->graph.nodes[node].name;
+    }
+    names.push_back(nodes.empty() ? step.name : text(nodes, ": ", step.name));
+  }
+  span_names_ = std::move(names);
+}
+
+// The way of runs that are profiled or can be cancelled.
+bp_status Context::run_watched(const bp_run_args& args) noexcept {
   const bp_host* host = instance_.program->host;
+  const bool profile = args.profile != 0;
+  if (profile && span_names_.empty()) {
+    if (bp_status error = guard(host, [&] { name_spans(); })) return error;
+  }
   for (size_t index = 0; index < armed_.size(); ++index) {
     if (args.cancel != nullptr && host->cancel_requested(host, args.cancel) != 0) {
       return host->status_create(host, BP_STATUS_CANCELLED, abi("the run was cancelled"), 0);
     }
-    const uint64_t begin = args.profile != 0 ? now_ns() : 0;
+    const uint64_t begin = profile ? now_ns() : 0;
     const RunError error = armed_[index].kernel->run(armed_[index].call);
     if (error != nullptr) return failed(index, error);
-    if (args.profile != 0) {
-      host->trace_span(host, args.token, nullptr, abi(instance_.steps[index].name), begin, now_ns(), 0);
-    }
+    if (profile) host->trace_span(host, args.token, nullptr, abi(span_names_[index]), begin, now_ns(), 0);
   }
   return nullptr;
 }

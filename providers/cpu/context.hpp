@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "instance.hpp"
@@ -16,7 +17,7 @@ class Context {
   // Takes new addresses; only steps with a changed one are touched.
   void bind(const bp_binding& binding);
   // Runs the steps in order. NULL, or the status of the first step that failed.
-  bp_status run(const bp_run_args& args) const noexcept;
+  bp_status run(const bp_run_args& args) noexcept;
 
  private:
   struct Armed {
@@ -25,7 +26,8 @@ class Context {
   };
   void* address(const Operand& operand) const noexcept;
   bp_status failed(size_t step, RunError error) const noexcept;
-  bp_status run_profiled(const bp_run_args& args) const noexcept;
+  bp_status run_watched(const bp_run_args& args) noexcept;
+  void name_spans();
 
   const Instance& instance_;
   std::vector<void*> inputs_;
@@ -35,6 +37,7 @@ class Context {
   std::vector<void*> args_;  // of all steps, one after the other
   std::vector<std::unique_ptr<KernelState>> states_;
   std::vector<Armed> armed_;
+  std::vector<std::string> span_names_;  // by step; made at the first profiled run
   bool bound_ = false;
 };
 

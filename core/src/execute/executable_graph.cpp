@@ -80,8 +80,9 @@ Status ExecutableGraph::enter(std::span<const RuntimeValue> inputs, Values& valu
 Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(
     uint32_t index, const Values& values, const RunEnvironment& environment) const {
   const Segment& segment = plan_.segments[index];
-  SegmentKey key;
-  key.reserve(segment.inputs.size() * 6);
+  // Kept per thread: a run whose key is known allocates none.
+  thread_local SegmentKey key;
+  key.clear();
   for (const ValueId id : segment.inputs) {
     const RuntimeValue& value = values.of[id];
     key.push_back(value.space);
@@ -101,6 +102,7 @@ Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(
   }
   if (auto found = caches_[index]->find(key)) return found;
 
+  SegmentKey fresh_key = key;
   ShapeQuestion question = ask(values);
   for (size_t position = 0; position < segment.key_values.size(); ++position)
     tell_contents(segment.key_values[position], copy_as_tensor(contents[position]), question);
@@ -117,7 +119,7 @@ Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(
     }
     return settled.status();
   }
-  return caches_[index]->add(std::move(key), std::move(*settled));
+  return caches_[index]->add(std::move(fresh_key), std::move(*settled));
 }
 
 // What is known of shapes from all values that are there by now.

@@ -7,8 +7,17 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
+
+#include "provider/provider_core.hpp"
 
 namespace bp {
+namespace {
+
+constexpr uint32_t kFirstStream = 1u << 30;       // above all thread numbers
+constexpr uint64_t kSampleAgeNs = 1'000'000'000;  // clocks drift apart
+
+}  // namespace
 
 uint64_t Profile::now_ns() noexcept {
   timespec now{};
@@ -24,26 +33,47 @@ uint32_t Profile::intern(std::string_view text) {
   return id;
 }
 
-void Profile::add_span(std::string_view name, std::string_view track, uint64_t begin_ns, uint64_t end_ns) {
-  thread_local const auto thread = static_cast<uint32_t>(syscall(SYS_gettid));
+void Profile::add(std::string_view name, std::string_view track, uint32_t row, uint64_t begin_ns,
+                  uint64_t end_ns) {
   const std::lock_guard lock(mutex_);
-  spans_.push_back({intern(name), intern(track), thread, begin_ns, end_ns});
+  spans_.push_back({intern(name), intern(track), row, begin_ns, end_ns});
 }
 
-void Profile::add_provider_span(const TraceSpan& span, const Device& device) {
-  int64_t offset = 0;
-  if (span.device_clock) {
+void Profile::add_span(std::string_view name, std::string_view track, uint64_t begin_ns, uint64_t end_ns) {
+  thread_local const auto thread = static_cast<uint32_t>(syscall(SYS_gettid));
+  add(name, track, thread, begin_ns, end_ns);
+}
+
+void Profile::add_provider_span(const TraceSpan& span, const Device& device, const void* stream) {
+  if (!span.device_clock) return add_span(span.name, device.label(), span.begin_ns, span.end_ns);
+  const std::optional<int64_t> offset = offset_of(device);
+  if (!offset) return;
+  uint32_t row = kFirstStream;
+  {
     const std::lock_guard lock(mutex_);
-    auto found = offsets_ns_.find(device.handle());
-    if (found == offsets_ns_.end()) {
-      const auto sample = device.sample_clock();
-      const int64_t made = sample.ok() ? static_cast<int64_t>(sample->host_ns - sample->device_ns) : 0;
-      found = offsets_ns_.emplace(device.handle(), made).first;
-    }
-    offset = found->second;
+    row += streams_.try_emplace(stream, static_cast<uint32_t>(streams_.size())).first->second;
   }
-  add_span(span.name, device.label(), span.begin_ns + static_cast<uint64_t>(offset),
-           span.end_ns + static_cast<uint64_t>(offset));
+  add(span.name, device.label(), row, span.begin_ns + static_cast<uint64_t>(*offset),
+      span.end_ns + static_cast<uint64_t>(*offset));
+}
+
+// The device is asked without the lock: it may report a span meanwhile.
+std::optional<int64_t> Profile::offset_of(const Device& device) {
+  const uint64_t now = now_ns();
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = clocks_.find(&device);
+    if (found != clocks_.end() && now - found->second.sampled_ns < kSampleAgeNs) return found->second.offset_ns;
+  }
+  Clock clock;
+  clock.sampled_ns = now;
+  if (const auto sample = device.sample_clock(); sample.ok())
+    clock.offset_ns = static_cast<int64_t>(sample->host_ns - sample->device_ns);
+  else
+    (void)device.core().misbehaves("spans on the device's clock are dropped: " + sample.status().message());
+  const std::lock_guard lock(mutex_);
+  clocks_[&device] = clock;
+  return clock.offset_ns;
 }
 
 Status Profile::write(const std::string& path) const {
@@ -53,10 +83,18 @@ Status Profile::write(const std::string& path) const {
   std::vector<bool> named(names_.size(), false);
   bool first = true;
   const auto put = [&](const nlohmann::json& event) {
-    file << (first ? "\n" : ",\n") << event.dump();
+    // Names are a provider's or a file's: any bytes.
+    file << (first ? "\n" : ",\n") << event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     first = false;
   };
+  std::set<std::pair<uint32_t, uint32_t>> rows;
   for (const Span& span : spans_) {
+    if (span.row >= kFirstStream && rows.emplace(span.track, span.row).second)
+      put({{"ph", "M"},
+           {"name", "thread_name"},
+           {"pid", span.track},
+           {"tid", span.row},
+           {"args", {{"name", "stream " + std::to_string(span.row - kFirstStream)}}}});
     if (!named[span.track]) {
       named[span.track] = true;
       put({{"ph", "M"},
@@ -67,7 +105,7 @@ Status Profile::write(const std::string& path) const {
     put({{"ph", "X"},
          {"name", names_[span.name]},
          {"pid", span.track},
-         {"tid", span.thread},
+         {"tid", span.row},
          {"ts", static_cast<double>(span.begin_ns) / 1000.0},
          {"dur", static_cast<double>(span.end_ns - span.begin_ns) / 1000.0}});
   }

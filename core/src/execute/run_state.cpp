@@ -20,12 +20,12 @@ bool same(const Slice& a, const Slice& b) {
 // Gives providers memory for outputs whose size only they know, and takes their spans.
 class RunState::Token : public RunToken {
  public:
-  Token(RunState& state, uint32_t item, const RunEnvironment& environment)
-      : state_(state), item_(item), environment_(environment) {}
+  Token(RunState& state, uint32_t item) : state_(state), item_(item) {}
 
+  void set_profile(Profile* profile) { profile_ = profile; }
   void trace_span(const TraceSpan& span) override {
-    if (environment_.profile == nullptr) return;
-    environment_.profile->add_provider_span(span, state_.instance_.items[item_].instance->device());
+    if (profile_ == nullptr) return;
+    profile_->add_provider_span(span, state_.instance_.items[item_].instance->device(), &state_);
   }
 
   Result<AllocatedOutput> allocate_output(uint32_t output, std::span<const int64_t> dims, uint64_t size_bytes,
@@ -64,8 +64,10 @@ class RunState::Token : public RunToken {
  private:
   RunState& state_;
   uint32_t item_;
-  const RunEnvironment& environment_;
+  Profile* profile_ = nullptr;
 };
+
+RunState::RunState(const SegmentInstance& instance) : instance_(instance) {}
 
 Result<std::unique_ptr<RunState>> RunState::create(const SegmentInstance& instance) {
   std::unique_ptr<RunState> state(new RunState(instance));
@@ -89,6 +91,7 @@ Result<std::unique_ptr<RunState>> RunState::create(const SegmentInstance& instan
       }
   for (const SegmentItem& item : instance.items) {
     BP_ASSIGN_OR_RETURN(auto context, item.instance->create_context());
+    state->tokens_.emplace_back(*state, static_cast<uint32_t>(state->contexts_.size()));
     state->contexts_.push_back(std::move(context));
     const auto bindings = [&](const std::vector<uint32_t>& locations) {
       std::vector<TensorBinding> made;
@@ -214,17 +217,15 @@ Status RunState::run_item(uint32_t item, const RunEnvironment& environment) {
   RunArgs args;
   args.stream = streams_[places.device].handle();
   args.cancel = environment.cancel;
-  if (environment.profile == nullptr && instance_.dynamic_count == 0) [[likely]]
+  args.token = &tokens_[item];
+  tokens_[item].set_profile(environment.profile);
+  if (environment.profile == nullptr) [[likely]]
     return contexts_[item]->run(args);
-  Token token(*this, item, environment);
-  args.token = &token;
-  args.profile = environment.profile != nullptr;
-  const uint64_t begin = environment.profile != nullptr ? Profile::now_ns() : 0;
+  args.profile = true;
+  const uint64_t begin = Profile::now_ns();
   Status status = contexts_[item]->run(args);
-  if (environment.profile != nullptr)
-    environment.profile->add_span("partition " + std::to_string(places.partition),
-                                  instance_.spaces->devices()[places.device]->label(), begin,
-                                  Profile::now_ns());
+  environment.profile->add_span("partition " + std::to_string(places.partition),
+                                instance_.spaces->devices()[places.device]->label(), begin, Profile::now_ns());
   return status;
 }
 
@@ -246,6 +247,14 @@ Status RunState::wait(uint32_t device) {
   if (!streams_[device]) return {};
   BP_ASSIGN_OR_RETURN(const Event event, streams_[device].record());
   return event.wait();
+}
+
+// What providers know only once a run's event is complete.
+Status RunState::collect_spans() {
+  for (uint32_t device = 0; device < streams_.size(); ++device) BP_RETURN_IF_ERROR(wait(device));
+  for (size_t item = 0; item < contexts_.size(); ++item)
+    BP_RETURN_IF_ERROR(contexts_[item]->report_spans(tokens_[item]));
+  return {};
 }
 
 Status RunState::run(const RunEnvironment& environment) {
@@ -270,6 +279,12 @@ Status RunState::run(const RunEnvironment& environment) {
         break;
     }
     if (!status.ok()) [[unlikely]] {
+      broken_ = true;
+      return status;
+    }
+  }
+  if (environment.profile != nullptr) [[unlikely]] {
+    if (Status status = collect_spans(); !status.ok()) {
       broken_ = true;
       return status;
     }

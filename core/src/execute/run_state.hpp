@@ -37,17 +37,19 @@ class RunState {
 
  private:
   class Token;
-  explicit RunState(const SegmentInstance& instance) : instance_(instance) {}
+  explicit RunState(const SegmentInstance& instance);
 
   Slice slice_of(uint32_t location) const;
   Status bind_item(uint32_t item);
   Status run_item(uint32_t item, const RunEnvironment& environment);
   Status copy(uint32_t src, uint32_t dst, uint32_t device);
   Status wait(uint32_t device);
+  Status collect_spans();
   void abandon_streams();
 
   const SegmentInstance& instance_;
   std::vector<Buffer> arenas_;                      // by space
+  std::vector<Token> tokens_;                       // by item; providers hold them until the run's event
   std::vector<std::unique_ptr<Context>> contexts_;  // by item
   std::vector<std::vector<TensorBinding>> inputs_;  // by item
   std::vector<std::vector<TensorBinding>> outputs_;

@@ -1,6 +1,7 @@
 // Bound runs: a state of the one segment is leased for as long as the binding lives, so that a run with an
 // unchanged binding is the walk over its steps and nothing else.
 #include "session/describe.hpp"
+#include "session/run_scope.hpp"
 #include "session/session_impl.hpp"
 
 namespace bp {
@@ -137,16 +138,8 @@ Status Session::run(IoBinding& binding, const RunOptions& options) const {
     bound.dirty = false;
   }
   if (!bound.lease) return bound.run_general(options);
-  RunEnvironment environment;
-  CancelToken cancel;
-  if (options.cancel != nullptr || options.timeout_ns >= 0) {
-    cancel.watch(options.cancel);
-    if (options.timeout_ns >= 0)
-      cancel.set_deadline(std::chrono::steady_clock::now() + std::chrono::nanoseconds(options.timeout_ns));
-    environment.cancel = &cancel;
-  }
-  environment.profile = impl_->profile();
-  Status status = bound.lease->run(environment);
+  RunScope scope(options, impl_->profile());
+  Status status = scope.finish(bound.lease->run(scope.environment()));
   if (!status.ok()) {
     bound.lease.give_back();
     bound.dirty = true;

@@ -5,22 +5,15 @@
 #include "ops/onnx_bridge/to_onnx.hpp"
 #include "session/describe.hpp"
 #include "session/facts.hpp"
+#include "session/run_scope.hpp"
 #include "session/session_impl.hpp"
 
 namespace bp {
 
 Status Session::Impl::run(std::span<const RuntimeValue> inputs, std::span<OutputSlot> outputs,
                           const RunOptions& options) {
-  CancelToken cancel;
-  RunEnvironment environment;
-  if (options.cancel != nullptr || options.timeout_ns >= 0) {
-    cancel.watch(options.cancel);
-    if (options.timeout_ns >= 0)
-      cancel.set_deadline(std::chrono::steady_clock::now() + std::chrono::nanoseconds(options.timeout_ns));
-    environment.cancel = &cancel;
-  }
-  environment.profile = profile_.get();
-  const uint64_t begin = profile_ != nullptr ? Profile::now_ns() : 0;
+  RunScope scope(options, profile_.get());
+  RunEnvironment& environment = scope.environment();
   const auto attempt = [&]() -> Status {
     for (;;) {
       Refusal refusal;
@@ -32,11 +25,7 @@ Status Session::Impl::run(std::span<const RuntimeValue> inputs, std::span<Output
       BP_RETURN_IF_ERROR(place_elsewhere(refusal, status, generation));
     }
   };
-  Status status = attempt();
-  if (profile_ != nullptr)
-    profile_->add_span(options.log_tag.empty() ? "run" : "run " + options.log_tag, "core", begin,
-                       Profile::now_ns());
-  return options.log_tag.empty() ? status : status.at(options.log_tag);
+  return scope.finish(attempt());
 }
 
 Result<Session> Session::create(const Environment& environment, const Model& model,

@@ -183,17 +183,6 @@ TEST_F(CpuSession, SavedModelGivesTheSameResults) {
   std::filesystem::remove(path);
 }
 
-TEST_F(CpuSession, ProfileIsWritten) {
-  SessionOptions options;
-  options.profile_path = ::testing::TempDir() + "backplane_trace.json";
-  const Session session = Session::create(environment(), add_model(), options).value();
-  const Value x = floats({1, 3}, {1, -2, 3});
-  ASSERT_TRUE(session.run(std::span<const Value>(&x, 1)).ok());
-  ASSERT_TRUE(session.write_profile().ok());
-  EXPECT_GT(std::filesystem::file_size(options.profile_path), 100u);
-  std::filesystem::remove(options.profile_path);
-}
-
 TEST_F(SessionTest, WithoutAProviderTheNodeAndThePlacesAreNamed) {
   GraphBuilder builder;
   const ValueId x = builder.input("x", {4});
