@@ -57,20 +57,6 @@ Status top_k_to_input(Upgrade& upgrade) {
   return {};
 }
 
-// Older forms never train. Their mask is of the input's type (opset 7) or bool; only the latter has a
-// counterpart.
-Status dropout_to_input(Upgrade& upgrade) {
-  if (upgrade.node().since_version < 10) {
-    if (upgrade.uses_output(1)) return upgrade.refuse("the mask of opset 7 has no counterpart");
-    upgrade.keep_outputs(1);
-  }
-
-  const float ratio = upgrade.node().float_or("ratio", 0.5F);
-  upgrade.drop_attribute("ratio");
-  upgrade.set_input(1, upgrade.scalar("ratio", ratio));
-  return {};
-}
-
 // The axis was an attribute with default 1; it is an input with default -2 now.
 Status dft_axis_to_input(Upgrade& upgrade) {
   const int64_t axis = upgrade.node().int_or("axis", 1);

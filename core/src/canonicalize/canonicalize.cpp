@@ -30,13 +30,7 @@ Result<int32_t> form_of(const Node& node, std::span<const OpsetImport> opsets) {
   if (node.since_version > 0) return node.since_version;
   const int64_t opset = imported_version(opsets, node.domain);
   const int32_t version = since_version(node.domain, node.op_type, opset);
-  // Older files pass as long as the operator has not changed until the oldest supported opset.
   if (version > 0) return version;
-  if (is_core_domain(node) && opset < kMinOpset && first_version("", node.op_type) > 0) {
-    return Status(
-        ErrorCode::kUnsupported,
-        fmt::format("{}: opset {} is older than the oldest supported one, {}", node.label(), opset, kMinOpset));
-  }
   return Status(ErrorCode::kInvalidModel,
                 fmt::format("{}: unknown operator '{}' in opset {} of domain '{}'", node.label(), node.op_type,
                             opset, node.domain.empty() ? "ai.onnx" : node.domain));

@@ -2,20 +2,6 @@
 
 namespace bp::canonical {
 
-// Forms before 14 have four more outputs for training, opset 7 statistics per element instead of per channel.
-Status batch_normalization(Upgrade& upgrade) {
-  if (upgrade.node().int_or("spatial", 1) != 1)
-    return upgrade.refuse("spatial = 0 has no counterpart since opset 9");
-  upgrade.drop_attribute("spatial");
-  for (size_t i = 1; i < upgrade.node().outputs.size(); ++i) {
-    if (upgrade.uses_output(i)) {
-      return upgrade.refuse("the training outputs of older opsets have no counterpart");
-    }
-  }
-  upgrade.keep_outputs(1);
-  return {};
-}
-
 // Opset 18 has scale and bias per group, 21 per channel: [G] becomes [C], each entry repeated C / G times.
 Status group_normalization(Upgrade& upgrade) {
   const int64_t groups = upgrade.node().int_or("num_groups", 1);

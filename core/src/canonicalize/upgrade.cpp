@@ -13,6 +13,8 @@ ValueType Upgrade::input_type(size_t i) const {
   return has_input(i) ? graph_.value(node().inputs[i]).type : ValueType{};
 }
 
+std::string Upgrade::type_text(size_t i) const { return input_type(i).to_string(graph_.symbols()); }
+
 int64_t Upgrade::rank(size_t i) const {
   const ValueType type = input_type(i);
   return type.is_tensor() && type.has_rank ? static_cast<int64_t>(type.dims.size()) : -1;
@@ -55,8 +57,8 @@ ValueId Upgrade::scalar_like(std::string_view hint, float value, size_t like) {
   return add_node("CastLike", {scalar(hint, value), node().inputs[like]});
 }
 
-ValueId Upgrade::add_node(std::string_view op_type, std::vector<ValueId> inputs,
-                          std::vector<Attribute> attributes) {
+Node Upgrade::new_node(std::string_view op_type, std::vector<ValueId> inputs,
+                       std::vector<Attribute> attributes) const {
   Node added;
   added.op_type = op_type;
   added.name = fmt::format("{}/{}", node().name, op_type);
@@ -64,12 +66,39 @@ ValueId Upgrade::add_node(std::string_view op_type, std::vector<ValueId> inputs,
   added.inputs = std::move(inputs);
   added.attributes = std::move(attributes);
   added.origin = node().origin;
+  return added;
+}
+
+ValueId Upgrade::add_node(std::string_view op_type, std::vector<ValueId> inputs,
+                          std::vector<Attribute> attributes) {
+  Node added = new_node(op_type, std::move(inputs), std::move(attributes));
   const ValueId out = graph_.add_value(graph_.unused_value_name(added.name));
   // Several nodes of one kind for one node: the value's name is unused, hence unique.
   added.name = graph_.value(out).name;
   added.outputs = {out};
   graph_.add_node(std::move(added));
   return out;
+}
+
+ValueId Upgrade::take_output(size_t i) {
+  if (i >= node().outputs.size() || node().outputs[i] == kNoId) return kNoId;
+  const ValueId out = node().outputs[i];
+  graph_.set_node_output(id_, i, kNoId);
+  return out;
+}
+
+ValueId Upgrade::new_output(size_t i) {
+  const ValueId fresh = graph_.add_value(graph_.unused_value_name(node().name + "/output"));
+  graph_.set_node_output(id_, i, fresh);
+  return fresh;
+}
+
+void Upgrade::write(ValueId out, std::string_view op_type, std::vector<ValueId> inputs,
+                    std::vector<Attribute> attributes) {
+  Node added = new_node(op_type, std::move(inputs), std::move(attributes));
+  added.name = fmt::format("{}/{}", node().name, graph_.value(out).name);
+  added.outputs = {out};
+  graph_.add_node(std::move(added));
 }
 
 void Upgrade::list_to_input(std::string_view name, size_t i) {
@@ -85,6 +114,10 @@ void Upgrade::list_to_input(std::string_view name, size_t i) {
 
 Status Upgrade::refuse(const std::string& why) const {
   return {ErrorCode::kUnsupported, fmt::format("{}: {}", node().label(), why)};
+}
+
+Status Upgrade::wrong(const std::string& why) const {
+  return {ErrorCode::kInvalidModel, fmt::format("{}: {}", node().label(), why)};
 }
 
 }  // namespace bp::canonical

@@ -19,11 +19,13 @@ class Upgrade {
   Upgrade(Graph& graph, NodeId id) : graph_(graph), id_(id) {}
 
   Graph& graph() { return graph_; }
+  NodeId id() const { return id_; }
   Node& node() { return graph_.node(id_); }
   const Node& node() const { return graph_.node(id_); }
   bool has_input(size_t i) const { return i < node().inputs.size() && node().inputs[i] != kNoId; }
   // The type of an input; kUnknown when omitted or not inferred.
   ValueType input_type(size_t i) const;
+  std::string type_text(size_t i) const;  // "float32[2,3]"
   // The rank of an input, -1 when not known.
   int64_t rank(size_t i) const;
 
@@ -41,11 +43,20 @@ class Upgrade {
   // A new node in canonical form; returns its only output.
   ValueId add_node(std::string_view op_type, std::vector<ValueId> inputs,
                    std::vector<Attribute> attributes = {});
+  // Output `i` becomes a value of its own, for another node to write; kNoId when the node has none.
+  ValueId take_output(size_t i);
+  // A new value as output `i`, where one was taken.
+  ValueId new_output(size_t i);
+  // A new node in canonical form that writes `out`.
+  void write(ValueId out, std::string_view op_type, std::vector<ValueId> inputs,
+             std::vector<Attribute> attributes = {});
   // The attribute `name` (a list) becomes input `i`; nothing when it is absent.
   void list_to_input(std::string_view name, size_t i);
-  Status refuse(const std::string& why) const;
+  Status refuse(const std::string& why) const;  // valid, but without a counterpart
+  Status wrong(const std::string& why) const;   // not a valid node
 
  private:
+  Node new_node(std::string_view op_type, std::vector<ValueId> inputs, std::vector<Attribute> attributes) const;
   Graph& graph_;
   NodeId id_;
 };
@@ -62,6 +73,26 @@ struct Entry {
 // Steps of one operator are in the order in which they apply.
 const std::vector<Entry>& upgrade_table();
 
+// to_opset_7.cpp
+Status drop_consumed_inputs(Upgrade& upgrade);
+Status align_second_operand(Upgrade& upgrade);  // Add, Sub, Mul, Div, Pow, comparisons, And, Or, Xor
+Status align_slope(Upgrade& upgrade);
+Status gemm_without_flag(Upgrade& upgrade);
+Status cast_by_name(Upgrade& upgrade);
+Status concat_at_1(Upgrade& upgrade);
+Status selu_numbers(Upgrade& upgrade);
+Status norm_as_integer(Upgrade& upgrade);  // LpPool, GlobalLpPool
+Status pads_by_name(Upgrade& upgrade);
+Status shape_to_input(Upgrade& upgrade);
+Status split_lengths(Upgrade& upgrade);
+Status tile_one_axis(Upgrade& upgrade);
+Status upsample_height_width(Upgrade& upgrade);
+Status recurrent_outputs(Upgrade& upgrade);
+
+// training.cpp
+Status dropout_to_input(Upgrade& upgrade);
+Status batch_normalization(Upgrade& upgrade);
+
 // attributes_to_inputs.cpp
 Status axes_to_input(Upgrade& upgrade);  // Squeeze, Unsqueeze, Reduce*
 Status split_to_input(Upgrade& upgrade);
@@ -70,7 +101,6 @@ Status slice_to_inputs(Upgrade& upgrade);
 Status pad_to_inputs(Upgrade& upgrade);
 Status clip_to_inputs(Upgrade& upgrade);
 Status top_k_to_input(Upgrade& upgrade);
-Status dropout_to_input(Upgrade& upgrade);
 Status dft_axis_to_input(Upgrade& upgrade);
 
 // softmax.cpp
@@ -84,7 +114,6 @@ Status grid_sample_modes(Upgrade& upgrade);
 Status roi_align_mode(Upgrade& upgrade);
 
 // normalization.cpp
-Status batch_normalization(Upgrade& upgrade);
 Status group_normalization(Upgrade& upgrade);
 
 // renamed.cpp

@@ -1,4 +1,4 @@
-// The signatures of the standard operators, opset 7 to 27: parameters, attributes and element types of every
+// The signatures of the standard operators, opset 1 to 27: parameters, attributes and element types of every
 // version. Our own table rather than libonnx's, because the installed libonnx stops at opset 17 and cannot
 // spell float8 or int4. What an operator computes, and how shapes follow, is not here.
 #pragma once
@@ -11,7 +11,6 @@
 
 namespace bp {
 
-inline constexpr int64_t kMinOpset = 7;
 inline constexpr int64_t kMaxOpset = 27;
 
 // Which types a parameter accepts; bit n of a mask stands for ElementType n, in a map mask for a pair of kinds.

@@ -3,10 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "infer/infer.hpp"
-#include "ops/onnx_bridge/check_node.hpp"
+#include "core/canonicalize/canonicalize_test_helper.hpp"
 #include "ops/op_schema.hpp"
-#include "support/graph_builder.hpp"
 
 namespace bp {
 namespace {
@@ -14,48 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class CanonicalizeTest : public testing::Test {
- protected:
-  // A one-node graph of `opset`; the node's id is 0.
-  void one(int64_t opset, const std::string& op, std::vector<ValueId> inputs,
-           std::vector<Attribute> attributes = {}, size_t outputs = 1) {
-    graph.opsets = {{"", opset}};
-    Node node;
-    node.name = "n";
-    node.op_type = op;
-    node.inputs = std::move(inputs);
-    node.attributes = std::move(attributes);
-    for (size_t i = 0; i < outputs; ++i) node.outputs.push_back(graph.add_value("out" + std::to_string(i)));
-    const ValueId first = node.outputs[0];
-    graph.add_node(std::move(node));
-    graph.add_output(first);
-  }
-  void run() {
-    const Status status = canonicalize(graph);
-    ASSERT_TRUE(status.ok()) << status.message();
-    // Every node must be right in its new form.
-    for (const NodeId id : graph.topological_order()) {
-      const Status checked = check_node(graph.node(id), graph);
-      EXPECT_TRUE(checked.ok()) << checked.message();
-    }
-  }
-  void infer() {
-    const Status status = infer_types(graph);
-    ASSERT_TRUE(status.ok()) << status.message();
-  }
-  const Node& node() const { return graph.node(0); }
-  std::vector<int64_t> ints(size_t input) const {
-    return graph.value(node().inputs[input]).constant->to_int64();
-  }
-  std::string type(ValueId id) const { return graph.value(id).type.to_string(graph.symbols()); }
-  std::string output_type() const { return type(graph.outputs()[0]); }
-  ValueId x(std::vector<int64_t> dims = {2, 3, 4}, ElementType element = ElementType::kFloat32) {
-    return builder.input(graph.unused_value_name("x"), std::move(dims), element);
-  }
-
-  test::GraphBuilder builder;
-  Graph& graph = builder.graph();
-};
+using test::CanonicalizeTest;
 
 TEST_F(CanonicalizeTest, MovesAxesIntoAnInput) {
   one(11, "Unsqueeze", {x()}, {{"axes", std::vector<int64_t>{0, 2}}});
@@ -151,22 +108,6 @@ TEST_F(CanonicalizeTest, DropsEmptyResizeOperands) {
   EXPECT_EQ(node().string_or("nearest_mode", ""), "round_prefer_ceil");
 }
 
-TEST_F(CanonicalizeTest, CutsUnusedTrainingOutputs) {
-  const ValueId in = x({1, 2, 3});
-  const ValueId c = builder.floats("c", {2}, {1, 1});
-  one(9, "BatchNormalization", {in, c, c, c, c}, {}, 5);
-  run();
-  EXPECT_EQ(node().outputs.size(), 1u);
-}
-
-TEST_F(CanonicalizeTest, RefusesTrainingOutputsThatAreRead) {
-  const ValueId in = x({1, 2, 3});
-  const ValueId c = builder.floats("c", {2}, {1, 1});
-  one(9, "BatchNormalization", {in, c, c, c, c}, {}, 5);
-  graph.add_output(graph.node(0).outputs[1]);
-  EXPECT_THAT(canonicalize(graph).message(), HasSubstr("BatchNormalization 'n': the training outputs"));
-}
-
 TEST_F(CanonicalizeTest, RepeatsGroupScalesPerChannel) {
   const ValueId in = x({1, 4, 3});
   const ValueId g = builder.floats("g", {2}, {1, 2});
@@ -196,13 +137,6 @@ TEST_F(CanonicalizeTest, KeepsANewerFormThatSaysMore) {
   one(25, "Cast", {x()}, {{"to", int64_t{24}}, {"round_mode", std::string("down")}});
   run();
   EXPECT_EQ(node().since_version, 25);
-}
-
-TEST_F(CanonicalizeTest, RefusesWhatIsTooOld) {
-  one(6, "Add", {x(), x()});
-  const Status status = canonicalize(graph);
-  EXPECT_EQ(status.code(), ErrorCode::kUnsupported);
-  EXPECT_THAT(status.message(), HasSubstr("Add 'n': opset 6 is older than the oldest"));
 }
 
 TEST_F(CanonicalizeTest, TakesOldFormsThatNeverChanged) {

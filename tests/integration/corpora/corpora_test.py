@@ -1,4 +1,4 @@
-"""Runs the official node cases, the light networks and the real models marked `spine` through `backplane test`.
+"""Runs the official node cases, the exports of old PyTorch (opset 6), the light networks and the real models marked `spine` through `backplane test`.
 
 A case that is reported must have passed or failed: nothing is skipped. The floor for the node cases only goes up.
 Exit status 77: the data is not there.
@@ -39,6 +39,15 @@ def check_nodes(cli, plugins, corpus):
     return len(cases) > 500 and not skipped and passed >= NODE_FLOOR * len(cases)
 
 
+def check_all(cli, plugins, *folders):
+    """Every case must pass."""
+    cases = {}
+    for folder in folders:
+        cases |= judge(cli, plugins, folder)
+    print(f"{len(cases)} cases", *failed(cases), sep="\n  ")
+    return len(cases) > 0 and not failed(cases)
+
+
 def check_light(cli, plugins, corpus):
     cases = judge(cli, plugins, os.path.join(corpus, "light"))
     print(f"light: {len(cases)} networks", *failed(cases), sep="\n  ")
@@ -67,6 +76,9 @@ def main():
     models = os.environ.get("BACKPLANE_MODELS")
     folder, check = {
         "node": (os.path.join(corpus, "node"), lambda: check_nodes(cli, plugins, corpus)),
+        "pytorch": (os.path.join(corpus, "pytorch-operator"),
+                    lambda: check_all(cli, plugins, os.path.join(corpus, "pytorch-operator"),
+                                      os.path.join(corpus, "pytorch-converted"))),
         "light": (os.path.join(corpus, "light"), lambda: check_light(cli, plugins, corpus)),
         "spine": (models or "", lambda: check_spine(cli, plugins, models)),
     }[what]

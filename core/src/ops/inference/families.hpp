@@ -53,6 +53,12 @@ Status batch_normalization(InferenceCall& call);
 // recurrent.cpp
 Status rnn(InferenceCall& call);
 
+// first_forms.cpp: forms of opset 1 to 9
+Status cast_by_name(InferenceCall& call);
+Status rank_of_first(InferenceCall& call);
+Status reshape_by_attribute(InferenceCall& call);
+Status dropout_with_like_mask(InferenceCall& call);
+
 // machine_learning.cpp: domain ai.onnx.ml
 Status ml_label_encoder(InferenceCall& call);
 Status ml_classifier(InferenceCall& call);

@@ -58,12 +58,10 @@ Status stft(InferenceCall& call) {
 
 Status dropout(InferenceCall& call) {
   BP_RETURN_IF_ERROR(same_as_first(call));
-  // Opset 7 gives the mask in the input's type.
-  const ElementType mask = call.node.since_version == 7 ? call.element(0) : ElementType::kBool;
   if (const Dims* dims = call.dims(0)) {
-    call.set(1, mask, *dims);
+    call.set(1, ElementType::kBool, *dims);
   } else {
-    call.set(1, mask);
+    call.set(1, ElementType::kBool);
   }
   return {};
 }
