@@ -15,12 +15,15 @@ const Row* find_row(std::string_view domain, std::string_view op_type);
 std::span<const Row> binary_rows();
 std::span<const Row> channel_normalization_rows();
 std::span<const Row> convolution_rows();
+std::span<const Row> cumulate_rows();
 std::span<const Row> matmul_rows();
 std::span<const Row> pooling_rows();
+std::span<const Row> recurrent_rows();
 std::span<const Row> reduce_rows();
 std::span<const Row> reshape_rows();
 std::span<const Row> select_rows();
 std::span<const Row> softmax_rows();
+std::span<const Row> top_k_rows();
 std::span<const Row> unary_rows();
 
 }  // namespace bp::cpu

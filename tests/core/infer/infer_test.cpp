@@ -76,6 +76,21 @@ TEST_F(InferTest, NamesASumOfSymbols) {
   EXPECT_EQ(type(all), "float32[N,P+S]");
 }
 
+TEST_F(InferTest, LearnsRanksFromWeights) {
+  ValueType unknown = ValueType::tensor(ElementType::kFloat32);
+  const ValueId x = graph.add_input("x", unknown);
+  const ValueId filter = input("w", ElementType::kFloat32, {"8", "4", "3"});
+  const ValueId conv = add("Conv", {x, filter});
+  const ValueId gates = input("g", ElementType::kFloat32, {"1", "20", "4"});
+  const ValueId recurrence = input("r", ElementType::kFloat32, {"1", "20", "5"});
+  const ValueId lstm = add("LSTM", {x, gates, recurrence});
+  infer();
+  EXPECT_EQ(graph.value(conv).type.dims.size(), 3u);
+  EXPECT_EQ(graph.value(conv).type.dims[1], Dim::of(8));
+  EXPECT_EQ(graph.value(lstm).type.dims.size(), 4u);
+  EXPECT_EQ(graph.value(lstm).type.dims[3], Dim::of(5));
+}
+
 TEST_F(InferTest, UsesLibonnxForOperatorsWithoutAnEntry) {
   const ValueId x = input("x", ElementType::kFloat32, {"N", "4", "5"});
   const ValueId w = input("w", ElementType::kFloat32, {"5", "7"});

@@ -61,6 +61,7 @@ struct TestGraph::View {
   std::deque<std::vector<bp_attribute>> attributes;
   std::deque<bp_tensor> tensors;
   std::deque<std::string> texts;
+  std::deque<std::vector<bp_string>> text_lists;
   std::vector<bp_value> values;
   std::vector<bp_node> nodes;
   std::vector<uint32_t> inputs;
@@ -174,6 +175,11 @@ bp_attribute TestGraph::View::attribute(const std::string& name, const TestAttri
         } else if constexpr (std::is_same_v<T, std::vector<float>>) {
           result.kind = BP_ATTRIBUTE_FLOATS;
           result.list = list_of(held);
+        } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+          std::vector<bp_string>& list = text_lists.emplace_back();
+          for (const std::string& text : held) list.push_back(abi_text(text));
+          result.kind = BP_ATTRIBUTE_STRINGS;
+          result.list = list_of(list);
         } else if constexpr (std::is_same_v<T, TestTensor>) {
           bp_tensor tensor{};
           tensor.struct_size = BP_STRUCT_SIZE(bp_tensor, string_size_bytes);

@@ -63,7 +63,7 @@ TestTensor tensor(Dims dims, const std::vector<T>& values) {
 TestTensor made_up(Dims dims, uint32_t seed = 1);
 
 using TestAttribute = std::variant<int64_t, int, float, double, const char*, std::string, std::vector<int64_t>,
-                                   std::vector<float>, TestTensor>;
+                                   std::vector<float>, std::vector<std::string>, TestTensor>;
 using TestAttributes = std::map<std::string, TestAttribute>;
 
 // What is known of a node's output before the run; rank -1: unknown.

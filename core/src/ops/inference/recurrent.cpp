@@ -5,8 +5,8 @@ namespace bp::inference {
 
 Status rnn(InferenceCall& call) {
   for (size_t i = 0; i < call.outputs.size(); ++i) call.set(i, call.element(0));
-  const Dims* x = call.dims(0);
-  if (x == nullptr) return {};
+  const Dims unknown(3);
+  const Dims* x = call.dims(0) != nullptr ? call.dims(0) : &unknown;
   if (x->size() != 3) return inference_error("input 0 must have 3 dims, has {}", x->size());
   const bool batch_first = call.node.int_or("layout", 0) != 0;
   const Dim& length = (*x)[batch_first ? 1 : 0];

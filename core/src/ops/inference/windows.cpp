@@ -111,7 +111,16 @@ Status conv_of(InferenceCall& call, size_t filter, ElementType element) {
   call.set(0, element);
   const Dims* in = call.dims(0);
   const Dims* weights = call.dims(filter);
-  if (in == nullptr || weights == nullptr) return {};
+  if (weights == nullptr) return {};
+  if (in == nullptr) {
+    // The result has as many dims as the weights.
+    if (weights->size() < 3)
+      return inference_error("input {} must have at least 3 dims, has {}", filter, weights->size());
+    Dims out(weights->size());
+    out[1] = (*weights)[0];
+    call.set(0, element, std::move(out));
+    return {};
+  }
   BP_ASSIGN_OR_RETURN(const Windows windows, read_windows(call, in->size(), weights));
   BP_RETURN_IF_ERROR(check_channels(call, *in, *weights));
   Dims out{(*in)[0], (*weights)[0]};

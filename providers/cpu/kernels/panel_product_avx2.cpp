@@ -1,0 +1,11 @@
+// Panel products for processors with avx2.
+#include "kernels/panel_product_impl.hpp"
+
+namespace bp::cpu {
+
+template <>
+const PanelKernels<float> PanelVariants<float>::kAvx2 = {16, panel_rows<float, 32, 2>};
+template <>
+const PanelKernels<double> PanelVariants<double>::kAvx2 = {8, panel_rows<double, 32, 2>};
+
+}  // namespace bp::cpu
