@@ -11,7 +11,7 @@ namespace bp::cpu {
 namespace {
 
 // The canonical level for which the operator rows were written.
-constexpr uint32_t kCanonicalLevel = 22;
+constexpr uint32_t kCanonicalLevel = 28;
 
 void close(bp_provider* provider) { delete static_cast<Provider*>(provider->self); }
 

@@ -16,8 +16,9 @@ using canonical::Entry;
 
 bool is_core_domain(const Node& node) { return node.domain.empty(); }
 
-std::span<const Entry> steps_of(std::string_view op_type) {
-  const std::vector<Entry>& table = canonical::upgrade_table();
+std::span<const Entry> steps_of(std::string_view domain, std::string_view op_type) {
+  const std::vector<Entry>& table =
+      domain == kMicrosoftDomain ? canonical::microsoft_table() : canonical::upgrade_table();
   const auto less = [](const Entry& entry, std::string_view name) { return entry.op_type < name; };
   const auto first = std::lower_bound(table.begin(), table.end(), op_type, less);
   auto last = first;
@@ -37,32 +38,37 @@ Result<int32_t> form_of(const Node& node, std::span<const OpsetImport> opsets) {
 }
 
 // Newer opsets widen the types of many operators and add attributes with defaults that say what was so before:
-// a node that the level's form can express has that form. One that cannot keeps its own.
-int32_t settled_newer_form(const Graph& graph, const Node& node, int32_t form) {
-  const int32_t known = since_version("", node.op_type, kCanonicalLevel);
-  if (known == 0) return form;
+// a node has the oldest form from the first level on that can express it.
+int32_t settled_form(const Graph& graph, const Node& node, int32_t newest) {
   Node older = node;
-  older.since_version = known;
-  return check_node(older, graph).ok() ? known : form;
+  for (int32_t level = kFirstLevel; level < newest; ++level) {
+    older.since_version = since_version("", node.op_type, level);
+    if (older.since_version != 0 && check_node(older, graph).ok()) return older.since_version;
+  }
+  return newest;
 }
 
 Status upgrade_node(Graph& graph, NodeId id, std::span<const OpsetImport> opsets) {
   if (graph.node(id).domain == "ai.onnx") graph.node(id).domain.clear();
-  if (!is_standard_domain(graph.node(id).domain)) return {};
+  if (first_version(graph.node(id).domain, graph.node(id).op_type) == 0 &&
+      !is_standard_domain(graph.node(id).domain))
+    return {};
   BP_ASSIGN_OR_RETURN(const int32_t form, form_of(graph.node(id), opsets));
   graph.node(id).since_version = form;
-  // The other standard domains keep the form of the file: their older forms are no subset of the newer.
-  if (!is_core_domain(graph.node(id))) return {};
-  if (form > kCanonicalLevel) {
-    graph.node(id).since_version = settled_newer_form(graph, graph.node(id), form);
-    return {};
-  }
   canonical::Upgrade upgrade(graph, id);
-  for (const Entry& entry : steps_of(graph.node(id).op_type)) {
+  for (const Entry& entry : steps_of(graph.node(id).domain, graph.node(id).op_type)) {
     if (form < entry.before) BP_RETURN_IF_ERROR(entry.step(upgrade));
   }
   Node& node = graph.node(id);
-  node.since_version = since_version("", node.op_type, kCanonicalLevel);
+  // The other domains keep the form of the file: their older forms are no subset of the newer.
+  if (!is_core_domain(node)) return {};
+  const int32_t known = since_version("", node.op_type, kFirstLevel);
+  if (form <= kFirstLevel && known != 0) {
+    node.since_version = known;
+  } else {
+    const int32_t newest = form > kFirstLevel ? form : since_version("", node.op_type, kCanonicalLevel);
+    node.since_version = settled_form(graph, node, newest);
+  }
   return {};
 }
 
@@ -88,7 +94,7 @@ bool wants_types(const Graph& graph, std::span<const OpsetImport> opsets) {
     }
     if (!node.domain.empty() && node.domain != "ai.onnx") continue;
     const auto form = form_of(node, opsets);
-    for (const Entry& entry : steps_of(node.op_type)) {
+    for (const Entry& entry : steps_of("", node.op_type)) {
       if (entry.wants_types && form.ok() && *form < entry.before) return true;
     }
   }

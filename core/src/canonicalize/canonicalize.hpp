@@ -1,6 +1,5 @@
-// Brings every node to one form of its operator, the newest up to the canonical level, so that the optimizer
-// and the providers see one form whatever opset the model was written in. provider_api/docs/canon/22.md
-// describes the level.
+// Brings every node to one form of its operator, so that the optimizer and the providers see one form whatever
+// opset the model was written in. provider_api/docs/canon/ describes the levels.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +9,14 @@
 
 namespace bp {
 
-inline constexpr int32_t kCanonicalLevel = 22;
+inline constexpr int32_t kCanonicalLevel = 28;
+// The first released level. A node that its form can express has that form, so that providers of every level
+// see it; others have the oldest newer form that can.
+inline constexpr int32_t kFirstLevel = 22;
 
-// Changes no result. Sets since_version of every node of a standard domain. Nodes of newer opsets get the
-// level's form where it can express them, else they keep their own (a provider refuses them by NEWER_FORM);
-// nodes of other domains stay as they are. Bodies too. UNSUPPORTED names a node whose old form cannot be
-// expressed in the canonical one. Calling it again changes nothing.
+// Changes no result. Sets since_version of every node whose operator is known. A node of another domain that is
+// a standard operator under an older name becomes that; others stay as they are. Bodies too. UNSUPPORTED names
+// a node whose old form cannot be expressed in the canonical one. Calling it again changes nothing.
 Status canonicalize(Graph& graph);
 
 // True when some node would get a simpler form if types were known (infer_types before canonicalize): old

@@ -69,6 +69,7 @@ const std::vector<Entry>& upgrade_table() {
       {"Selu", 6, drop_consumed_inputs},
       {"Selu", 6, selu_numbers},
       {"Sigmoid", 6, drop_consumed_inputs},
+      {"SimplifiedLayerNormalization", 2, simplified_layer_normalization},
       {"Slice", 10, slice_to_inputs},
       {"Softmax", 13, softmax_over_one_axis, true},
       {"Split", 2, split_lengths},
@@ -85,6 +86,16 @@ const std::vector<Entry>& upgrade_table() {
       {"Upsample", 7, upsample_height_width},
       {"Upsample", 10, upsample_to_resize},
       {"Xor", 7, align_second_operand, true},
+  };
+  return table;
+}
+
+const std::vector<Entry>& microsoft_table() {
+  static const std::vector<Entry> table = {
+      {"Gelu", 2, to_standard},
+      {"QuickGelu", 2, quick_gelu_to_swish},
+      {"TransposeMatMul", 2, transpose_matmul},
+      {"Trilu", 2, to_standard},
   };
   return table;
 }

@@ -62,7 +62,7 @@ Node Upgrade::new_node(std::string_view op_type, std::vector<ValueId> inputs,
   Node added;
   added.op_type = op_type;
   added.name = fmt::format("{}/{}", node().name, op_type);
-  added.since_version = since_version("", op_type, kCanonicalLevel);
+  added.since_version = since_version("", op_type, kFirstLevel);
   added.inputs = std::move(inputs);
   added.attributes = std::move(attributes);
   added.origin = node().origin;

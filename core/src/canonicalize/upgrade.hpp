@@ -72,6 +72,8 @@ struct Entry {
 
 // Steps of one operator are in the order in which they apply.
 const std::vector<Entry>& upgrade_table();
+// Operators of com.microsoft that are standard operators under another name.
+const std::vector<Entry>& microsoft_table();
 
 // to_opset_7.cpp
 Status drop_consumed_inputs(Upgrade& upgrade);
@@ -118,6 +120,10 @@ Status group_normalization(Upgrade& upgrade);
 
 // renamed.cpp
 Status scatter_to_elements(Upgrade& upgrade);
+Status to_standard(Upgrade& upgrade);  // the same in ONNX's own domain
+Status quick_gelu_to_swish(Upgrade& upgrade);
+Status transpose_matmul(Upgrade& upgrade);
+Status simplified_layer_normalization(Upgrade& upgrade);
 Status refuse_scan_8(Upgrade& upgrade);
 
 }  // namespace bp::canonical

@@ -9,15 +9,15 @@
 namespace bp {
 namespace {
 
-constexpr const char* kOnnx = "";
 constexpr const char* kMl = "ai.onnx.ml";
 constexpr const char* kTraining = "ai.onnx.preview.training";
+constexpr std::string_view kMicrosoft = kMicrosoftDomain;
 
 struct Row {
   std::string_view op_type;
   std::string_view domain;
-  int32_t since_version;
-  bool deprecated;
+  int32_t since_version = 0;
+  bool deprecated = false;
   std::string_view inputs;
   std::string_view outputs;
   std::string_view attributes;
@@ -30,15 +30,50 @@ constexpr TypeSet kTypeSets[] = {
 #undef BP_TYPE_SETS
 };
 
-// Sorted by domain, operator and version.
-constexpr Row kRows[] = {
+// A line per row, sorted by domain, operator and version. One text: a table of strings would need a relocation
+// for each of them.
+constexpr std::string_view kText =
 #include "ops/schema_rows.inc"
-};
+    ;
+
+uint32_t number(std::string_view digits) {
+  uint32_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+// The text up to `mark`, cut off from the front.
+std::string_view cut(std::string_view& text, char mark) {
+  const size_t end = std::min(text.find(mark), text.size());
+  const std::string_view front = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return front;
+}
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> table = [] {
+    std::vector<Row> parsed;
+    parsed.reserve(static_cast<size_t>(std::count(kText.begin(), kText.end(), '\n')));
+    for (std::string_view text = kText; !text.empty();) {
+      std::string_view line = cut(text, '\n');
+      Row& row = parsed.emplace_back();
+      row.op_type = cut(line, '|');
+      row.domain = cut(line, '|');
+      const std::string_view version = cut(line, '|');
+      row.since_version = static_cast<int32_t>(number(version));
+      row.deprecated = version.ends_with('!');
+      for (std::string_view* column : {&row.inputs, &row.outputs, &row.attributes, &row.types})
+        *column = cut(line, '|');
+    }
+    return parsed;
+  }();
+  return table;
+}
 
 // The order of the table is that of ASCII within a domain, domains in the order in which they are listed.
 int domain_rank(std::string_view domain) noexcept {
   if (domain.empty()) return 0;
-  return domain == kMl ? 1 : domain == kTraining ? 2 : 3;
+  return domain == kMl ? 1 : domain == kTraining ? 2 : domain == kMicrosoft ? 3 : 4;
 }
 
 std::string_view plain(std::string_view domain) noexcept {
@@ -51,9 +86,9 @@ std::span<const Row> family(std::string_view domain, std::string_view op_type) n
     const int r = domain_rank(row.domain);
     return r != rank ? r < rank : row.op_type < op_type;
   };
-  const auto first = std::partition_point(std::begin(kRows), std::end(kRows), less);
+  const auto first = std::partition_point(rows().begin(), rows().end(), less);
   auto last = first;
-  while (last != std::end(kRows) && last->op_type == op_type && domain_rank(last->domain) == rank) ++last;
+  while (last != rows().end() && last->op_type == op_type && domain_rank(last->domain) == rank) ++last;
   return {first, last};
 }
 
@@ -73,12 +108,6 @@ void for_each_word(std::string_view column, Use use) {
     use(column.substr(0, end));
     column.remove_prefix(std::min(end + 1, column.size()));
   }
-}
-
-uint32_t number(std::string_view digits) {
-  uint32_t value = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  return value;
 }
 
 const TypeSet* type_set_of(std::string_view constraint, std::string_view types) {
@@ -189,7 +218,7 @@ const AttributeSignature* OpSchema::attribute(std::string_view name) const noexc
 bool is_standard_domain(std::string_view domain) noexcept { return domain_rank(plain(domain)) < 3; }
 
 int64_t newest_opset(std::string_view domain) noexcept {
-  constexpr std::array<int64_t, 4> kNewest{kMaxOpset, 5, 1, 0};
+  constexpr std::array<int64_t, 5> kNewest{kMaxOpset, 5, 1, 0, 0};
   return kNewest[static_cast<size_t>(domain_rank(plain(domain)))];
 }
 

@@ -1,6 +1,7 @@
-// The signatures of the standard operators, opset 1 to 27: parameters, attributes and element types of every
-// version. Our own table rather than libonnx's, because the installed libonnx stops at opset 17 and cannot
-// spell float8 or int4. What an operator computes, and how shapes follow, is not here.
+// The signatures of the standard operators, opset 1 to 28, and of those that ONNX Runtime adds (domain
+// com.microsoft): parameters, attributes and element types of every version. Our own table rather than
+// libonnx's, because the installed libonnx stops at opset 17 and cannot spell float8 or int4. What an operator
+// computes, and how shapes follow, is not here.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace bp {
 
-inline constexpr int64_t kMaxOpset = 27;
+inline constexpr int64_t kMaxOpset = 28;
 
 // Which types a parameter accepts; bit n of a mask stands for ElementType n, in a map mask for a pair of kinds.
 struct TypeSet {
@@ -58,7 +59,9 @@ struct OpSchema {
   const AttributeSignature* attribute(std::string_view name) const noexcept;
 };
 
-// True for the domains whose operators are all in the table ("" and "ai.onnx" are the same).
+inline constexpr std::string_view kMicrosoftDomain = "com.microsoft";
+
+// True for the domains of the standard, whose operators are all in the table ("" and "ai.onnx" are the same).
 bool is_standard_domain(std::string_view domain) noexcept;
 // The newest opset of a standard domain that the table covers; 0 for other domains.
 int64_t newest_opset(std::string_view domain) noexcept;

@@ -19,7 +19,7 @@ TEST_F(CanonicalizeTest, MovesAxesIntoAnInput) {
   run();
   EXPECT_THAT(ints(1), ElementsAre(0, 2));
   EXPECT_EQ(node().find_attribute("axes"), nullptr);
-  EXPECT_EQ(node().since_version, since_version("", "Unsqueeze", kCanonicalLevel));
+  EXPECT_EQ(node().since_version, since_version("", "Unsqueeze", kFirstLevel));
 }
 
 TEST_F(CanonicalizeTest, MovesReducedAxesFromOpset13) {
@@ -136,7 +136,45 @@ TEST_F(CanonicalizeTest, GivesNewerOpsetsTheLevelsFormWhereItFits) {
 TEST_F(CanonicalizeTest, KeepsANewerFormThatSaysMore) {
   one(25, "Cast", {x()}, {{"to", int64_t{24}}, {"round_mode", std::string("down")}});
   run();
-  EXPECT_EQ(node().since_version, 25);
+  EXPECT_EQ(node().since_version, 24);
+}
+
+TEST_F(CanonicalizeTest, GivesAnOperatorOfANewerLevelItsOldestFormThatFits) {
+  one(25, "Attention", {x({1, 2, 3, 4}), x({1, 2, 3, 4}), x({1, 2, 3, 4})});
+  run();
+  EXPECT_EQ(node().since_version, 23);
+  one(25, "Attention", {x({1, 2, 3, 4}), x({1, 2, 3, 4}), x({1, 2, 3, 4})}, {{"left_window_size", int64_t{2}}});
+  graph.node(1).since_version = 25;
+  run();
+  EXPECT_EQ(graph.node(1).since_version, 25);
+}
+
+TEST_F(CanonicalizeTest, NamesTheStandardOperatorsOfTheRuntimeAsTheStandardDoes) {
+  one(17, "QuickGelu", {x()});
+  graph.opsets.push_back({"com.microsoft", 1});
+  graph.node(0).domain = "com.microsoft";
+  run();
+  EXPECT_EQ(node().domain, "");
+  EXPECT_EQ(node().op_type, "Swish");
+  EXPECT_FLOAT_EQ(node().float_or("alpha", 1.0F), 1.702F);
+  EXPECT_EQ(node().since_version, 24);
+}
+
+TEST_F(CanonicalizeTest, KnowsTheNormalizationThatTheRuntimeWrites) {
+  one(14, "SimplifiedLayerNormalization", {x(), builder.floats("s", {4}, {1, 1, 1, 1})},
+      {{"epsilon", 1e-6F}, {"axis", int64_t{-1}}, {"stash_type", int64_t{1}}});
+  run();
+  EXPECT_EQ(node().op_type, "RMSNormalization");
+  EXPECT_EQ(node().since_version, 23);
+}
+
+TEST_F(CanonicalizeTest, LeavesFusedOperatorsToTheProviders) {
+  one(17, "FastGelu", {x()});
+  graph.opsets.push_back({"com.microsoft", 1});
+  graph.node(0).domain = "com.microsoft";
+  run();
+  EXPECT_EQ(node().domain, "com.microsoft");
+  EXPECT_EQ(node().since_version, 1);
 }
 
 TEST_F(CanonicalizeTest, TakesOldFormsThatNeverChanged) {

@@ -65,6 +65,25 @@ TEST(Bodies, RearrangeByReshapeAndTranspose) {
   expect_body("Dropout", {{2, 3}}, {}, "float32[2,3]", 2);
 }
 
+TEST(Bodies, WriteOutAttention) {
+  expect_body("Attention", {{2, 3, 4, 8}, {2, 3, 6, 8}, {2, 3, 6, 10}}, {}, "float32[2,3,4,10]", 4);
+  expect_body("Attention", {{2, 6, 4, 8}, {2, 3, 6, 8}, {2, 3, 6, 8}, {4, 6}, {2, 3, 5, 8}, {2, 3, 5, 8}},
+              {{"is_causal", int64_t{1}}, {"softcap", 2.0F}}, "float32[2,6,4,8]", 3);
+  expect_body("Attention", {{2, 4, 24}, {2, 6, 12}, {2, 6, 12}},
+              {{"q_num_heads", int64_t{4}}, {"kv_num_heads", int64_t{2}}}, "float32[2,4,24]");
+  expect_body("Attention", {{1, 1, 4, 8}, {1, 1, 6, 8}, {1, 1, 6, 8}},
+              {{"left_window_size", int64_t{1}}, {"right_window_size", int64_t{0}}}, "float16[1,1,4,8]", 1,
+              ElementType::kFloat16, 25);
+}
+
+TEST(Bodies, TurnAndScatter) {
+  expect_body("RotaryEmbedding", {{2, 3, 4, 8}, {2, 4, 4}, {2, 4, 4}}, {}, "float32[2,3,4,8]");
+  expect_body("RotaryEmbedding", {{2, 4, 24}, {2, 4, 2}, {2, 4, 2}},
+              {{"num_heads", int64_t{3}}, {"interleaved", int64_t{1}}, {"rotary_embedding_dim", int64_t{4}}},
+              "float32[2,4,24]");
+  expect_body("TensorScatter", {{2, 3, 8, 4}, {2, 3, 2, 4}}, {}, "float32[2,3,8,4]");
+}
+
 TEST(Bodies, WriteOutEinsum) {
   const auto equation = [](const char* text) {
     return std::vector<Attribute>{{"equation", std::string(text)}};

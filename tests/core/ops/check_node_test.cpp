@@ -76,6 +76,19 @@ TEST_F(CheckNodeTest, NamesTheOpsetOfAnUnknownOperator) {
   EXPECT_THAT(check("Scaler", {x}, {}, 1, "ai.onnx.ml"), HasSubstr("imports no opset of domain 'ai.onnx.ml'"));
 }
 
+TEST_F(CheckNodeTest, ChecksWhatIsKnownOfOtherDomains) {
+  graph.opsets.push_back({"com.microsoft", 1});
+  const ValueId x = tensor(ElementType::kFloat32);
+  EXPECT_EQ(check("FastGelu", {x, x}, {}, 1, "com.microsoft"), "");
+  EXPECT_EQ(check("NoSuchOperator", {x}, {}, 1, "com.microsoft"), "");
+  EXPECT_THAT(check("FastGelu", {x, x, x}, {}, 1, "com.microsoft"),
+              HasSubstr("may have at most 2 inputs, has 3"));
+  EXPECT_THAT(check("Attention", {x, x, x}, {}, 1, "com.microsoft"),
+              HasSubstr("attribute 'num_heads' is required"));
+  EXPECT_THAT(check("FastGelu", {tensor(ElementType::kInt64)}, {}, 1, "com.microsoft"),
+              HasSubstr("may not be int64[2]"));
+}
+
 TEST_F(CheckNodeTest, LeavesOtherDomainsToTheProviders) {
   const ValueId x = tensor(ElementType::kFloat32);
   EXPECT_EQ(check("Anything", {x, x, x}, {{"a", int64_t{1}}}, 3, "com.acme"), "");

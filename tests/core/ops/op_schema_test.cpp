@@ -25,8 +25,18 @@ TEST(OpSchema, TellsStandardDomains) {
   EXPECT_TRUE(is_standard_domain(""));
   EXPECT_TRUE(is_standard_domain("ai.onnx.ml"));
   EXPECT_FALSE(is_standard_domain("com.microsoft"));
-  EXPECT_EQ(newest_opset(""), 27);
+  EXPECT_EQ(newest_opset(""), 28);
   EXPECT_EQ(newest_opset("com.microsoft"), 0);
+}
+
+TEST(OpSchema, KnowsTheOperatorsThatTheRuntimeAdds) {
+  EXPECT_EQ(first_version("com.microsoft", "FusedConv"), 1);
+  EXPECT_EQ(first_version("com.microsoft", "Conv"), 0);
+  const OpSchema attention = find_schema("com.microsoft", "Attention", 1);
+  EXPECT_TRUE(attention.attribute("num_heads")->required);
+  EXPECT_EQ(attention.inputs[3].name, "mask_index");
+  EXPECT_FALSE(attention.inputs[0].types->accepts(ValueType::tensor(ElementType::kInt8)));
+  EXPECT_EQ(since_version("", "SimplifiedLayerNormalization", 14), 1);
 }
 
 TEST(OpSchema, ReadsParametersAndAttributes) {

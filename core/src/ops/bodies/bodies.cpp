@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
+#include <span>
 
 #include "ops/bodies/families.hpp"
+#include "ops/op_schema.hpp"
 
 namespace bp {
 namespace {
@@ -187,9 +189,12 @@ bool rms_normalization(BodyBuilder& b) {
   const ValueId square = b.add("ReduceMean", {b.add("Mul", {x, x}), b.ints(axes)});
   ValueId epsilon = b.scalar(b.node().float_or("epsilon", 1e-5F));
   if (widen) epsilon = b.add("CastLike", {epsilon, x});
-  ValueId y = b.add("Div", {x, b.add("Sqrt", {b.add("Add", {square, epsilon})})});
+  const ValueId deviation = b.add("Sqrt", {b.add("Add", {square, epsilon})});
+  ValueId y = b.add("Div", {x, deviation});
   if (widen) y = b.add("CastLike", {y, b.input(0)});
   b.output(b.add("Mul", {y, b.input(1)}));
+  // ONNX Runtime's SimplifiedLayerNormalization gives this too.
+  if (b.node().outputs.size() > 1) b.output(b.add("Reciprocal", {deviation}));
   return true;
 }
 
@@ -223,6 +228,7 @@ struct Entry {
 
 // Sorted by operator.
 constexpr Entry kBodies[] = {
+    {"Attention", 23, attention},
     {"CastLike", 15, cast_like},
     {"DepthToSpace", 13, depth_to_space},
     {"DequantizeLinear", 10, dequantize_linear},
@@ -248,24 +254,56 @@ constexpr Entry kBodies[] = {
     {"ReduceL2", 18, reduce_l2},
     {"ReduceLogSum", 18, reduce_log_sum},
     {"ReduceSumSquare", 18, reduce_sum_square},
+    {"RotaryEmbedding", 23, rotary_embedding},
     {"STFT", 17, stft},
     {"Selu", 6, selu},
+    {"SimplifiedLayerNormalization", 1, rms_normalization},
     {"Softmax", 13, softmax},
     {"Softsign", 1, softsign},
     {"SpaceToDepth", 13, space_to_depth},
     {"Swish", 24, swish},
+    {"TensorScatter", 24, tensor_scatter},
     {"ThresholdedRelu", 10, thresholded_relu},
     {"Trilu", 14, trilu},
 };
+
+// Domain com.microsoft, sorted as well.
+constexpr Entry kMicrosoftBodies[] = {
+    {"Attention", 1, ms_attention},
+    {"BiasAdd", 1, ms_bias_add},
+    {"BiasGelu", 1, ms_bias_gelu},
+    {"BiasSplitGelu", 1, ms_bias_split_gelu},
+    {"EmbedLayerNormalization", 1, ms_embed_layer_normalization},
+    {"FastGelu", 1, ms_fast_gelu},
+    {"FusedConv", 1, ms_fused_conv},
+    {"FusedGemm", 1, ms_fused_gemm},
+    {"FusedMatMul", 1, ms_fused_matmul},
+    {"FusedMatMulActivation", 1, ms_fused_matmul_activation},
+    {"GemmFastGelu", 1, ms_gemm_fast_gelu},
+    {"GroupNorm", 1, ms_group_norm},
+    {"GroupQueryAttention", 1, ms_group_query_attention},
+    {"MatMulNBits", 1, ms_matmul_nbits},
+    {"MultiHeadAttention", 1, ms_multi_head_attention},
+    {"RotaryEmbedding", 1, ms_rotary_embedding},
+    {"SkipLayerNormalization", 1, ms_skip_layer_normalization},
+    {"SkipSimplifiedLayerNormalization", 1, ms_skip_simplified_layer_normalization},
+};
+
+std::span<const Entry> bodies_of(std::string_view domain) {
+  if (domain.empty()) return kBodies;
+  if (domain == kMicrosoftDomain) return kMicrosoftBodies;
+  return {};
+}
 
 }  // namespace
 
 Result<std::unique_ptr<Graph>> build_body(const Node& node, const Graph& outer) {
   const std::string_view op_type = node.op_type;
   const auto less = [&](const Entry& entry) { return entry.op_type < op_type; };
-  const auto entry = std::partition_point(std::begin(kBodies), std::end(kBodies), less);
-  const bool found = node.domain.empty() && entry != std::end(kBodies) && entry->op_type == op_type &&
-                     entry->since_version <= node.since_version;
+  const std::span<const Entry> entries = bodies_of(node.domain);
+  const auto entry = std::partition_point(entries.begin(), entries.end(), less);
+  const bool found =
+      entry != entries.end() && entry->op_type == op_type && entry->since_version <= node.since_version;
   if (!found) return std::unique_ptr<Graph>();
   BodyBuilder builder(node, outer);
   if (!entry->build(builder)) return std::unique_ptr<Graph>();

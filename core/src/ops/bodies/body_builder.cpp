@@ -7,8 +7,12 @@
 namespace bp {
 namespace {
 
-// The level of the forms that bodies are written in.
-constexpr int64_t kBodyOpset = 22;
+// Bodies are written in the forms of the first canonical level, which providers of every level see; operators
+// that are newer have their newest form.
+int32_t form_of(std::string_view op_type) {
+  const int32_t form = since_version("", op_type, 22);
+  return form != 0 ? form : since_version("", op_type, kMaxOpset);
+}
 
 }  // namespace
 
@@ -45,17 +49,23 @@ const Tensor* BodyBuilder::constant(size_t i) const {
 
 ValueId BodyBuilder::add(std::string_view op_type, std::vector<ValueId> inputs,
                          std::vector<Attribute> attributes) {
+  return add_several(1, op_type, std::move(inputs), std::move(attributes)).front();
+}
+
+std::vector<ValueId> BodyBuilder::add_several(size_t count, std::string_view op_type,
+                                              std::vector<ValueId> inputs, std::vector<Attribute> attributes) {
   Node node;
   node.op_type = op_type;
   node.name = fmt::format("{}_{}", op_type, graph_->node_count());
-  node.since_version = since_version("", op_type, kBodyOpset);
+  node.since_version = form_of(op_type);
   node.inputs = std::move(inputs);
   node.attributes = std::move(attributes);
   node.origin = node_.origin;
-  const ValueId out = graph_->add_value(node.name);
-  node.outputs = {out};
+  std::vector<ValueId> outputs{graph_->add_value(node.name)};
+  while (outputs.size() < count) outputs.push_back(graph_->add_value(node.name));
+  node.outputs = outputs;
   graph_->add_node(std::move(node));
-  return out;
+  return outputs;
 }
 
 ValueId BodyBuilder::ints(const std::vector<int64_t>& values) {

@@ -19,6 +19,8 @@ class BodyBuilder {
   BodyBuilder(const Node& node, const Graph& outer);
 
   const Node& node() const noexcept { return node_; }
+  // Input `i`, kNoId where it is left out.
+  ValueId optional_input(size_t i) const { return has_input(i) ? inputs_[i] : kNoId; }
   bool has_input(size_t i) const noexcept { return i < inputs_.size() && inputs_[i] != kNoId; }
   ValueId input(size_t i) const noexcept { return inputs_[i]; }
   ElementType element(size_t i) const;
@@ -29,6 +31,9 @@ class BodyBuilder {
   const Tensor* constant(size_t i) const;
 
   ValueId add(std::string_view op_type, std::vector<ValueId> inputs, std::vector<Attribute> attributes = {});
+  // A node of `count` outputs.
+  std::vector<ValueId> add_several(size_t count, std::string_view op_type, std::vector<ValueId> inputs,
+                                   std::vector<Attribute> attributes = {});
   ValueId ints(const std::vector<int64_t>& values);
   ValueId tensor(TensorPtr value);
   ValueId int_scalar(int64_t value);

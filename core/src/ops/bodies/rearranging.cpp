@@ -5,6 +5,25 @@
 
 namespace bp::bodies {
 
+// The update lies in the cache from write_indices[b] on along `axis`; circular: it goes on at the front.
+bool tensor_scatter(BodyBuilder& b) {
+  const int64_t rank = b.rank(0);
+  const int64_t stated = b.node().int_or("axis", -2);
+  const int64_t axis = stated < 0 ? stated + rank : stated;
+  if (rank < 2 || axis < 1 || axis >= rank) return false;
+  const ValueId count = extent(b, b.input(1), axis);
+  std::vector<int64_t> along(static_cast<size_t>(rank), 1), across = along;
+  along[static_cast<size_t>(axis)] = -1;
+  across[0] = -1;
+  ValueId places = b.add("Reshape", {counting(b, count), b.ints(along)});
+  if (b.has_input(2)) places = b.add("Add", {places, b.add("Reshape", {b.input(2), b.ints(across)})});
+  if (b.node().string_or("mode", "linear") == "circular")
+    places = b.add("Mod", {places, extent(b, b.input(0), axis)});
+  const ValueId indices = b.add("Expand", {places, b.add("Shape", {b.input(1)})});
+  b.output(b.add("ScatterElements", {b.input(0), indices, b.input(1)}, {{"axis", axis}}));
+  return true;
+}
+
 bool cast_like(BodyBuilder& b) {
   if (b.element(1) == ElementType::kUndefined) return false;
   std::vector<Attribute> attributes{{"to", static_cast<int64_t>(b.element(1))}};

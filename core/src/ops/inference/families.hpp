@@ -50,6 +50,19 @@ Status softmax(InferenceCall& call);
 Status layer_normalization(InferenceCall& call);
 Status batch_normalization(InferenceCall& call);
 
+// attention.cpp; ms_: of com.microsoft
+Status attention(InferenceCall& call);
+Status ms_attention(InferenceCall& call);
+Status ms_multi_head_attention(InferenceCall& call);
+Status ms_group_query_attention(InferenceCall& call);
+
+// microsoft.cpp
+Status ms_embed_layer_normalization(InferenceCall& call);
+Status ms_skip_layer_normalization(InferenceCall& call);
+Status ms_fused_matmul(InferenceCall& call);
+Status ms_matmul_nbits(InferenceCall& call);
+Status ms_bias_split_gelu(InferenceCall& call);
+
 // recurrent.cpp
 Status rnn(InferenceCall& call);
 

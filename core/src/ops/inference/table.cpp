@@ -5,6 +5,7 @@
 #include <span>
 
 #include "ops/inference/families.hpp"
+#include "ops/op_schema.hpp"
 
 namespace bp {
 namespace {
@@ -27,6 +28,7 @@ constexpr InferenceEntry kEntries[] = {
     {"Asinh", 9, same_as_first},
     {"Atan", 7, same_as_first},
     {"Atanh", 9, same_as_first},
+    {"Attention", 23, attention},
     {"AveragePool", 1, pool},
     {"BatchNormalization", 1, batch_normalization},
     {"Bernoulli", 15, eye_like},
@@ -174,6 +176,7 @@ constexpr InferenceEntry kEntries[] = {
     {"Shrink", 9, same_as_first},
     {"Sigmoid", 1, same_as_first},
     {"Sign", 9, same_as_first},
+    {"SimplifiedLayerNormalization", 1, layer_normalization},
     {"Sin", 7, same_as_first},
     {"Sinh", 9, same_as_first},
     {"Size", 1, size},
@@ -233,6 +236,28 @@ constexpr InferenceEntry kMlEntries[] = {
     {"ZipMap", 1, ml_zip_map},
 };
 
+// Domain com.microsoft, sorted as well.
+constexpr InferenceEntry kMicrosoftEntries[] = {
+    {"Attention", 1, ms_attention},
+    {"BiasAdd", 1, same_as_first},
+    {"BiasGelu", 1, same_as_first},
+    {"BiasSplitGelu", 1, ms_bias_split_gelu},
+    {"EmbedLayerNormalization", 1, ms_embed_layer_normalization},
+    {"FastGelu", 1, same_as_first},
+    {"FusedConv", 1, conv},
+    {"FusedGemm", 1, gemm},
+    {"FusedMatMul", 1, ms_fused_matmul},
+    {"FusedMatMulActivation", 1, ms_fused_matmul},
+    {"GemmFastGelu", 1, matmul},
+    {"GroupNorm", 1, same_as_first},
+    {"GroupQueryAttention", 1, ms_group_query_attention},
+    {"MatMulNBits", 1, ms_matmul_nbits},
+    {"MultiHeadAttention", 1, ms_multi_head_attention},
+    {"RotaryEmbedding", 1, same_as_first},
+    {"SkipLayerNormalization", 1, ms_skip_layer_normalization},
+    {"SkipSimplifiedLayerNormalization", 1, ms_skip_layer_normalization},
+};
+
 }  // namespace
 
 const InferenceEntry* find_inference_entry(std::string_view domain, std::string_view op_type,
@@ -240,6 +265,7 @@ const InferenceEntry* find_inference_entry(std::string_view domain, std::string_
   std::span<const InferenceEntry> entries;
   if (domain.empty() || domain == "ai.onnx") entries = kEntries;
   if (domain == "ai.onnx.ml") entries = kMlEntries;
+  if (domain == kMicrosoftDomain) entries = kMicrosoftEntries;
   const auto less = [&](const InferenceEntry& entry) { return entry.op_type < op_type; };
   const InferenceEntry* found = nullptr;
   for (auto entry = std::partition_point(entries.begin(), entries.end(), less);

@@ -190,7 +190,7 @@ int64_t imported_version(std::span<const OpsetImport> opsets, std::string_view d
 }
 
 Status check_node(const Node& node, const Graph& graph, std::span<const OpsetImport> opsets) {
-  if (!is_standard_domain(node.domain)) return {};
+  if (!is_standard_domain(node.domain) && first_version(node.domain, node.op_type) == 0) return {};
   const int64_t opset = node.since_version > 0 ? node.since_version : imported_version(opsets, node.domain);
   if (opset == 0) return invalid(node, fmt::format("the model imports no opset of domain '{}'", node.domain));
   const OpSchema schema = find_schema(node.domain, node.op_type, opset);
