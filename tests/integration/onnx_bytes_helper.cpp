@@ -40,7 +40,8 @@ Message value_info(const std::string& name) {
 }  // namespace
 
 std::vector<std::byte> onnx_model(const std::vector<OnnxNode>& nodes, const std::vector<std::string>& inputs,
-                                  const std::vector<std::string>& outputs) {
+                                  const std::vector<std::string>& outputs,
+                                  const std::vector<std::string>& initializers) {
   Message graph;
   for (const OnnxNode& node : nodes) {
     Message message;
@@ -49,6 +50,8 @@ std::vector<std::byte> onnx_model(const std::vector<OnnxNode>& nodes, const std:
     graph.message(1, message.text(3, node.outputs.front() + "_node").text(4, node.op_type));
   }
   graph.text(2, "hand_made");
+  for (const std::string& name : initializers)
+    graph.message(5, Message().number(1, 4).number(2, 1).text(8, name).text(9, std::string(16, '\0')));
   for (const std::string& input : inputs) graph.message(11, value_info(input));
   for (const std::string& output : outputs) graph.message(12, value_info(output));
   const std::string bytes =
