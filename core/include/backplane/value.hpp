@@ -82,7 +82,7 @@ class BP_API Value {
   static Result<Value> share(ElementType type, std::vector<int64_t> dims, const void* data, uint64_t size_bytes,
                              std::shared_ptr<const void> owner);
   // A tensor with a copy of `elements`; their number must be the product of dims.
-  template <class T>
+  template <class T>  // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved
   static Result<Value> copy_of(std::vector<int64_t> dims, std::span<const T> elements) {
     return copy_bytes(ElementTypeOf<T>::value, std::move(dims), std::as_bytes(elements));
   }

@@ -135,7 +135,7 @@ ShapeQuestion ExecutableGraph::ask(const Values& values) const {
   return question;
 }
 
-void ExecutableGraph::tell_contents(ValueId id, TensorPtr contents, ShapeQuestion& question) const {
+void ExecutableGraph::tell_contents(ValueId id, const TensorPtr& contents, ShapeQuestion& question) const {
   for (size_t position = 0; position < graph().inputs().size(); ++position)
     if (graph().inputs()[position] == id) question.input_contents[position] = contents;
   for (KnownShape& known : question.known)

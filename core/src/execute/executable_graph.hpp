@@ -73,7 +73,7 @@ class ExecutableGraph {
   Result<std::shared_ptr<const SegmentInstance>> settle(uint32_t segment, const Values& values,
                                                         const RunEnvironment& environment) const;
   ShapeQuestion ask(const Values& values) const;
-  void tell_contents(ValueId id, TensorPtr contents, ShapeQuestion& question) const;
+  void tell_contents(ValueId id, const TensorPtr& contents, ShapeQuestion& question) const;
   Status run_segment(uint32_t segment, Values& values, std::span<OutputSlot> outputs,
                      const RunEnvironment& environment) const;
   Status run_region(uint32_t segment, Values& values, std::span<OutputSlot> outputs,

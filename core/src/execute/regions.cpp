@@ -147,7 +147,7 @@ Status run_loop(RegionCall& call) {
   const auto own = own_inputs(call);
   const ExecutableGraph& body = *call.bodies[0];
   int64_t trips = INT64_MAX;
-  if (own.size() > 0 && own[0].present) {
+  if (!own.empty() && own[0].present) {
     BP_ASSIGN_OR_RETURN(trips, read_int64(own[0], call.spaces, "the trip count"));
   }
   bool condition = true;

@@ -15,6 +15,15 @@ bool same(const Slice& a, const Slice& b) {
   return a.address == b.address && a.buffer == b.buffer && a.offset == b.offset && a.size == b.size;
 }
 
+// Between host memories.
+Status move_bytes(const Slice& src, const Slice& dst, uint64_t size) {
+  if (size == 0) return {};
+  if (src.address == 0 || dst.address == 0)
+    return {ErrorCode::kInternal, "a value to copy has no host address"};
+  std::memmove(reinterpret_cast<void*>(dst.address), reinterpret_cast<const void*>(src.address), size);
+  return {};
+}
+
 }  // namespace
 
 // Gives providers memory for outputs whose size only they know, and takes their spans.
@@ -233,11 +242,8 @@ Status RunState::copy(uint32_t src, uint32_t dst, uint32_t device) {
   const Slice from = slice_of(src);
   const Slice to = slice_of(dst);
   const uint64_t size = instance_.locations[dst].size;
+  if (device == kNoIndex) return move_bytes(from, to, size);
   if (size == 0) return {};
-  if (device == kNoIndex) {
-    std::memmove(reinterpret_cast<void*>(to.address), reinterpret_cast<const void*>(from.address), size);
-    return {};
-  }
   const Stream* stream = streams_[device] ? &streams_[device] : nullptr;
   return instance_.spaces->devices()[device]->copy(
       stream, from, to, size, stream == nullptr ? HostData::kDuringCall : HostData::kUntilTransfer);
@@ -293,9 +299,8 @@ Status RunState::run(const RunEnvironment& environment) {
     const uint32_t source = instance_.output_sources[position];
     if (source == kNoIndex || external_outputs_[position].address == 0) continue;
     const Location& place = instance_.locations[source];
-    if (place.kind == LocationKind::kDynamic || place.size == 0) continue;
-    std::memmove(reinterpret_cast<void*>(external_outputs_[position].address),
-                 reinterpret_cast<const void*>(slice_of(source).address), place.size);
+    if (place.kind == LocationKind::kDynamic) continue;
+    BP_RETURN_IF_ERROR(move_bytes(slice_of(source), external_outputs_[position], place.size));
   }
   for (const Staging& staging : staged_outputs_)
     std::memcpy(reinterpret_cast<void*>(staging.outside.address), staging.inside.data(), staging.outside.size);

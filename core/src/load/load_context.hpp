@@ -19,7 +19,7 @@ struct LoadContext {
   std::span<const std::byte> source;
   std::shared_ptr<const void> source_owner;
   std::string source_path;
-  const Lifted* lifted = nullptr;
+  std::unique_ptr<const Lifted> lifted;
   // By location as the model spells it.
   std::map<std::string, std::shared_ptr<const MappedFile>> external_files;
   uint64_t nodes = 0;  // built so far, against options->max_nodes

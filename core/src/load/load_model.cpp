@@ -84,14 +84,15 @@ Result<LoadedModel> build_model(LoadContext& context, const onnx::ModelProto& pr
 
 Result<LoadedModel> load(LoadContext& context) try {
   BP_RETURN_IF_ERROR(check_beginning(context.source));
-  BP_ASSIGN_OR_RETURN(const Lifted lifted, lift_payloads(context.source, LiftRoot::kModel));
-  context.lifted = &lifted;
-  if (lifted.message.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
+  BP_ASSIGN_OR_RETURN(Lifted made, lift_payloads(context.source, LiftRoot::kModel));
+  context.lifted = std::make_unique<const Lifted>(std::move(made));
+  const std::string& message = context.lifted->message;
+  if (message.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
     return invalid("has more than 2 GiB beside its weights");
   }
   google::protobuf::Arena arena;
   auto& proto = *google::protobuf::Arena::CreateMessage<onnx::ModelProto>(&arena);
-  if (!proto.ParseFromArray(lifted.message.data(), static_cast<int>(lifted.message.size()))) {
+  if (!proto.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
     return invalid("not a valid ONNX file: its fields are not those of a model, or nested too deeply");
   }
   return build_model(context, proto);

@@ -124,9 +124,9 @@ Result<NamedValueData> read(LoadContext& context, ValueKind kind) try {
     case ValueKind::kTensor:
       break;
   }
-  BP_ASSIGN_OR_RETURN(const Lifted lifted, lift_payloads(context.source, LiftRoot::kTensor));
-  context.lifted = &lifted;
-  return read_as<onnx::TensorProto>(context, lifted.message, from_tensor);
+  BP_ASSIGN_OR_RETURN(Lifted made, lift_payloads(context.source, LiftRoot::kTensor));
+  context.lifted = std::make_unique<const Lifted>(std::move(made));
+  return read_as<onnx::TensorProto>(context, context.lifted->message, from_tensor);
 } catch (const std::bad_alloc&) {
   return Status(ErrorCode::kOutOfHostMemory, "no memory left while reading");
 }

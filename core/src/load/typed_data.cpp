@@ -13,17 +13,17 @@ Status wrong_count(const char* field, int found, uint64_t expected) {
 
 // Entries that are already in the element type's own form.
 template <class Field>
-Result<TensorPtr> copy_entries(const Field& data, const char* field, ElementType type, ConcreteDims dims,
+Result<TensorPtr> copy_entries(const Field& data, const char* field, ElementType type, const ConcreteDims& dims,
                                uint64_t expected) {
   if (static_cast<uint64_t>(data.size()) != expected) return wrong_count(field, data.size(), expected);
   const auto bytes = std::as_bytes(std::span(data.data(), static_cast<size_t>(data.size())));
-  return TensorPtr(Tensor::copy_of(type, std::move(dims), bytes));
+  return TensorPtr(Tensor::copy_of(type, dims, bytes));
 }
 
 // Entries narrowed to T's width; a value that fits neither as signed nor as unsigned is an error.
 template <class T, class Field>
-Result<TensorPtr> narrow_entries(const Field& data, const char* field, ElementType type, ConcreteDims dims,
-                                 uint64_t expected) {
+Result<TensorPtr> narrow_entries(const Field& data, const char* field, ElementType type,
+                                 const ConcreteDims& dims, uint64_t expected) {
   if (static_cast<uint64_t>(data.size()) != expected) return wrong_count(field, data.size(), expected);
   constexpr int64_t kLeast = -(int64_t{1} << (sizeof(T) * 8 - 1));
   constexpr int64_t kMost = static_cast<int64_t>((uint64_t{1} << (sizeof(T) * 8)) - 1);
@@ -36,7 +36,7 @@ Result<TensorPtr> narrow_entries(const Field& data, const char* field, ElementTy
     }
     out[static_cast<size_t>(i)] = static_cast<T>(value);
   }
-  return TensorPtr(Tensor::copy_of(type, std::move(dims), std::as_bytes(std::span(out))));
+  return TensorPtr(Tensor::copy_of(type, dims, std::as_bytes(std::span(out))));
 }
 
 Result<TensorPtr> copy_strings(const onnx::TensorProto& proto, ConcreteDims dims, uint64_t count) {
