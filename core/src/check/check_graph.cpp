@@ -13,20 +13,30 @@ const char* body_name(const Node& node, size_t index) {
   return index == 0 ? "then_branch" : "else_branch";
 }
 
-void check(const Graph& graph, std::span<const OpsetImport> opsets, Problems& problems) {
-  if (!check_structure(graph, problems)) return;
-  check_cycles(graph, problems);
-  check_regions(graph, opsets, problems);
-  check_nodes(graph, opsets, problems);
+template <class Rule>
+void check_bodies(const Graph& graph, Problems& problems, const Rule& rule) {
   for (NodeId id = 0; id < graph.node_count() && !problems.full(); ++id) {
     const Node& node = graph.node(id);
     for (size_t i = 0; node.alive && i < node.regions.size(); ++i) {
       if (!node.regions[i]) continue;
       problems.enter(fmt::format("in '{}' of {}", body_name(node, i), node.label()));
-      check(*node.regions[i], opsets, problems);
+      rule(*node.regions[i]);
       problems.leave();
     }
   }
+}
+
+void check(const Graph& graph, std::span<const OpsetImport> opsets, Problems& problems) {
+  if (!check_structure(graph, problems)) return;
+  check_cycles(graph, problems);
+  check_regions(graph, opsets, problems);
+  check_nodes(graph, opsets, problems);
+  check_bodies(graph, problems, [&](const Graph& body) { check(body, opsets, problems); });
+}
+
+void check_all_types(const Graph& graph, std::span<const OpsetImport> opsets, Problems& problems) {
+  check_types(graph, opsets, problems);
+  check_bodies(graph, problems, [&](const Graph& body) { check_all_types(body, opsets, problems); });
 }
 
 }  // namespace
@@ -50,6 +60,12 @@ Status check_graph(const Graph& graph) {
   }
   // A version nobody knows makes every other finding a guess.
   if (problems.empty()) check(graph, graph.opsets, problems);
+  return problems.to_status();
+}
+
+Status check_inferred_types(const Graph& graph) {
+  Problems problems(kMaxProblems);
+  check_all_types(graph, graph.opsets, problems);
   return problems.to_status();
 }
 

@@ -11,5 +11,8 @@ namespace bp {
 // The error lists the problems found (at most kMaxProblems), one a line, each with node and place.
 inline constexpr size_t kMaxProblems = 20;
 Status check_graph(const Graph& graph);
+// The same for types that show only once they are inferred: every node's values against its operator's
+// signature.
+Status check_inferred_types(const Graph& graph);
 
 }  // namespace bp

@@ -37,4 +37,9 @@ void check_nodes(const Graph& graph, std::span<const OpsetImport> opsets, Proble
   }
 }
 
+void check_types(const Graph& graph, std::span<const OpsetImport> opsets, Problems& problems) {
+  for (NodeId id = 0; id < graph.node_count() && !problems.full(); ++id)
+    if (graph.node(id).alive) problems.add(check_input_types(graph.node(id), graph, opsets));
+}
+
 }  // namespace bp

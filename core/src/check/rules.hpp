@@ -19,5 +19,7 @@ void check_regions(const Graph& graph, std::span<const OpsetImport> opsets, Prob
 void check_opsets(const Graph& graph, Problems& problems);
 // Every node's domain is imported, and the node fits its operator's signature.
 void check_nodes(const Graph& graph, std::span<const OpsetImport> opsets, Problems& problems);
+// Every node's values have types that its operator takes.
+void check_types(const Graph& graph, std::span<const OpsetImport> opsets, Problems& problems);
 
 }  // namespace bp

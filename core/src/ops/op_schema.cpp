@@ -205,6 +205,21 @@ bool TypeSet::accepts(const ValueType& type) const noexcept {
   return false;
 }
 
+std::string TypeSet::to_string() const {
+  std::vector<std::string_view> names;
+  for (uint32_t bit = 0; bit < 32; ++bit)
+    if ((tensor >> bit & 1u) != 0) names.push_back(element_type_name(static_cast<ElementType>(bit)));
+  if ((sequence | sequence_of_map) != 0) names.emplace_back("a sequence");
+  if ((optional_tensor | optional_sequence) != 0) names.emplace_back("an optional");
+  if (map != 0) names.emplace_back("a map");
+  std::string text;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 < names.size() ? ", " : " or ";
+    text += names[i];
+  }
+  return text;
+}
+
 const Parameter* OpSchema::input(size_t index) const noexcept { return actual(inputs, index); }
 const Parameter* OpSchema::output(size_t index) const noexcept { return actual(outputs, index); }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct TypeSet {
 
   // True also for a type of which too little is known.
   bool accepts(const ValueType& type) const noexcept;
+  // "float32 or float64", "a sequence"; for messages.
+  std::string to_string() const;
 };
 
 enum class ParameterOption : uint8_t { kSingle, kOptional, kVariadic };

@@ -8,6 +8,7 @@
 #include "base/mapped_file.hpp"
 #include "base/nearest_name.hpp"
 #include "canonicalize/canonicalize.hpp"
+#include "check/check_graph.hpp"
 #include "compile/saved_programs.hpp"
 #include "infer/infer.hpp"
 #include "optimize/optimize.hpp"
@@ -214,6 +215,7 @@ Status Session::Impl::build(const Environment& environment, const Model& model) 
   BP_RETURN_IF_ERROR(canonicalize(*graph));
   phase("canonicalize");
   BP_RETURN_IF_ERROR(infer_types(*graph));
+  BP_RETURN_IF_ERROR(check_inferred_types(*graph));
   phase("infer");
   inputs_ = describe_inputs(*graph);
   outputs_ = describe_outputs(*graph);

@@ -139,6 +139,43 @@ TEST(CheckGraph, FindsProblemsInsideBodies) {
   EXPECT_THAT(text, HasSubstr("in 'then_branch' of If 'if': Relu 'inner': input 0 'gone' is defined nowhere"));
 }
 
+TEST(CheckGraph, FindsTypesThatShowOnceTheyAreInferred) {
+  Graph graph = make_graph();
+  const ValueId condition = graph.add_input("c", ValueType::tensor(ElementType::kBool, {}));
+  const ValueId x = graph.add_input("x", kFloats);
+  const ValueId i = graph.add_value("i");
+  const ValueId y = graph.add_value("y");
+  add_node(graph, "Shape", "shape", {x}, {i});
+  add_node(graph, "Add", "add", {x, i}, {y});
+  Node branch;
+  branch.op_type = "If";
+  branch.name = "if";
+  branch.inputs = {condition, i};
+  branch.capture_count = 1;
+  branch.outputs = {graph.add_value("z")};
+  branch.region = RegionKind::kBranch;
+  for (int count = 0; count < 2; ++count) {
+    auto body = std::make_shared<Graph>(graph.shared_symbols());
+    const ValueId captured = body->add_input("i", {});
+    const ValueId out = body->add_value("out");
+    add_node(*body, "Sqrt", "inner", {captured}, {out});
+    body->add_output(out);
+    branch.regions.push_back(std::move(body));
+  }
+  const auto bodies = branch.regions;
+  graph.add_node(std::move(branch));
+  EXPECT_TRUE(check_graph(graph).ok()) << check_graph(graph).message();
+  EXPECT_TRUE(check_inferred_types(graph).ok());
+
+  graph.value(i).type = ValueType::tensor(ElementType::kInt64, {Dim::of(1)});
+  bodies[1]->value(bodies[1]->inputs()[0]).type = graph.value(i).type;
+  const std::string text = check_inferred_types(graph).message();
+  EXPECT_THAT(text, HasSubstr("Add 'add': input 1 ('B', value 'i') must have the type of input 0, which is "
+                              "float32[2], but is int64[1]"));
+  EXPECT_THAT(text, HasSubstr("in 'else_branch' of If 'if': Sqrt 'inner': input 0 ('X', value 'i') may not be "
+                              "int64[1], expected float32, float16"));
+}
+
 TEST(CheckGraph, KnowsTheLengthsThatOpset8PutsBeforeTheInputsOfScan) {
   for (const int64_t opset : {8, 9}) {
     Graph graph = make_graph(opset);

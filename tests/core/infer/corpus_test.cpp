@@ -7,6 +7,7 @@
 #include <map>
 
 #include "canonicalize/canonicalize.hpp"
+#include "check/check_graph.hpp"
 #include "infer/infer.hpp"
 #include "infer/resolve.hpp"
 #include "load/load_model.hpp"
@@ -34,6 +35,7 @@ std::string judge(const fs::path& folder, bool canonical) {
     if (const Status status = canonicalize(graph); !status.ok()) return "canonicalize: " + status.message();
   }
   if (const Status status = infer_types(graph); !status.ok()) return "infer: " + status.message();
+  if (const Status status = check_inferred_types(graph); !status.ok()) return "types: " + status.message();
   if (!canonical) return "";  // shapes are settled in the canonical form only
   auto resolver = ShapeResolver::create(graph);
   if (!resolver.ok()) return "create: " + resolver.status().message();

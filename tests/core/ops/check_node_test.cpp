@@ -62,9 +62,11 @@ TEST_F(CheckNodeTest, ChecksElementTypes) {
   const ValueId f = tensor(ElementType::kFloat32);
   const ValueId i = tensor(ElementType::kInt64);
   EXPECT_THAT(check("Sqrt", {i}), HasSubstr("input 0 ('X', value 'in_"));
-  EXPECT_THAT(check("Sqrt", {i}), HasSubstr("may not be int64[2]"));
+  EXPECT_THAT(check("Sqrt", {i}),
+              HasSubstr("may not be int64[2], expected float32, float16, float64 or bfloat16"));
+  EXPECT_THAT(check("Add", {f, i}), HasSubstr("input 1 ('B', value 'in_"));
   EXPECT_THAT(check("Add", {f, i}),
-              HasSubstr("input 1 ('B') must have the type of input 0, which is float32[2]"));
+              HasSubstr("must have the type of input 0, which is float32[2], but is int64[2]"));
   EXPECT_EQ(check("Gather", {f, i}), "");
 }
 

@@ -183,6 +183,32 @@ TEST_F(CpuSession, SavedModelGivesTheSameResults) {
   std::filesystem::remove(path);
 }
 
+// A provider that takes every node is not asked about this one.
+TEST_F(SessionTest, TypesThatDoNotFitOnceInferredAreToldBeforeAProviderIsAsked) {
+  FakeProvider fake;
+  int queries = 0;
+  fake.on_query = [&](const bp_graph*, bp_array, const bp_verdict_sink*) -> bp_status {
+    ++queries;
+    return nullptr;
+  };
+  Environment only_fake = environment(false);
+  ASSERT_TRUE(only_fake.register_provider(FakeProvider::open_function(), "Fake").ok());
+  GraphBuilder builder;
+  const ValueId x = builder.input("x", {4});
+  const ValueId floats = builder.node("Relu", {x}, ValueType{}, {}, "floats");
+  const ValueId ints = builder.node("Cast", {x}, ValueType{}, {{"to", int64_t{7}}}, "ints");
+  const ValueId sum = builder.node("Add", {floats, ints}, ValueType{}, {}, "sum");
+  builder.output(builder.node("Identity", {sum}, {4}, {}, "y"));
+  const Model mixed = model(builder);
+  const Status status = Session::create(only_fake, mixed).status();
+  EXPECT_EQ(status.code(), ErrorCode::kInvalidModel);
+  EXPECT_NE(status.message().find("Add 'sum': input 1 ('B', value 'ints') must have the type of input 0, which "
+                                  "is float32[4], but is int64[4]"),
+            std::string::npos)
+      << status.message();
+  EXPECT_EQ(queries, 0);
+}
+
 TEST_F(SessionTest, WithoutAProviderTheNodeAndThePlacesAreNamed) {
   GraphBuilder builder;
   const ValueId x = builder.input("x", {4});

@@ -138,28 +138,38 @@ Status check_type(const Node& node, const Graph& graph, const Parameter& paramet
                   std::string place, Bound& bound) {
   const ValueType& type = graph.value(id).type;
   if (parameter.types != nullptr && !parameter.types->accepts(type)) {
-    return invalid(node, fmt::format("{} ('{}', value '{}') may not be {}", place, parameter.name,
-                                     graph.value(id).name, type.to_string(graph.symbols())));
+    return invalid(
+        node, fmt::format("{} ('{}', value '{}') may not be {}, expected {}", place, parameter.name,
+                          graph.value(id).name, type.to_string(graph.symbols()), parameter.types->to_string()));
   }
   const bool one_type = parameter.option != ParameterOption::kVariadic || parameter.homogeneous;
   if (parameter.type_name.empty() || !one_type || type.kind == ValueKind::kUnknown) return {};
   const auto [found, added] = bound.try_emplace(parameter.type_name, &type, place);
   if (!added && !same_kind(*found->second.first, type)) {
     return invalid(
-        node, fmt::format("{} ('{}') must have the type of {}, which is {}, but is {}", place, parameter.name,
-                          found->second.second, found->second.first->to_string(graph.symbols()),
-                          type.to_string(graph.symbols())));
+        node, fmt::format("{} ('{}', value '{}') must have the type of {}, which is {}, but is {}", place,
+                          parameter.name, graph.value(id).name, found->second.second,
+                          found->second.first->to_string(graph.symbols()), type.to_string(graph.symbols())));
   }
   return {};
 }
 
-Status check_types(const Node& node, const Graph& graph, const OpSchema& schema, size_t own_inputs) {
-  Bound bound;
-  for (size_t i = 0; i < own_inputs; ++i) {
-    if (node.inputs[i] == kNoId) continue;
-    BP_RETURN_IF_ERROR(
-        check_type(node, graph, *schema.input(i), node.inputs[i], fmt::format("input {}", i), bound));
+size_t own_input_count(const Node& node) {
+  return node.inputs.size() - std::min<size_t>(node.capture_count, node.inputs.size());
+}
+
+Status check_input_types(const Node& node, const Graph& graph, const OpSchema& schema, Bound& bound) {
+  for (size_t i = 0; i < own_input_count(node); ++i) {
+    const Parameter* parameter = schema.input(i);
+    if (node.inputs[i] == kNoId || parameter == nullptr) continue;
+    BP_RETURN_IF_ERROR(check_type(node, graph, *parameter, node.inputs[i], fmt::format("input {}", i), bound));
   }
+  return {};
+}
+
+Status check_types(const Node& node, const Graph& graph, const OpSchema& schema) {
+  Bound bound;
+  BP_RETURN_IF_ERROR(check_input_types(node, graph, schema, bound));
   for (size_t i = 0; i < node.outputs.size(); ++i) {
     if (node.outputs[i] == kNoId) continue;
     BP_RETURN_IF_ERROR(
@@ -198,12 +208,21 @@ Status check_node(const Node& node, const Graph& graph, std::span<const OpsetImp
   if (schema.deprecated) {
     return invalid(node, fmt::format("the operator was withdrawn in opset {}", schema.since_version));
   }
-  const size_t own_inputs = node.inputs.size() - std::min<size_t>(node.capture_count, node.inputs.size());
+  const size_t own_inputs = own_input_count(node);
   BP_RETURN_IF_ERROR(check_arity(node, schema.inputs, own_inputs, "input"));
   BP_RETURN_IF_ERROR(check_arity(node, schema.outputs, node.outputs.size(), "output"));
   BP_RETURN_IF_ERROR(check_present(node, schema, own_inputs));
   BP_RETURN_IF_ERROR(check_attributes(node, schema));
-  return check_types(node, graph, schema, own_inputs);
+  return check_types(node, graph, schema);
+}
+
+Status check_input_types(const Node& node, const Graph& graph, std::span<const OpsetImport> opsets) {
+  if (!is_standard_domain(node.domain)) return {};
+  const int64_t opset = node.since_version > 0 ? node.since_version : imported_version(opsets, node.domain);
+  const OpSchema schema = find_schema(node.domain, node.op_type, opset);
+  if (schema.since_version == 0) return {};
+  Bound bound;
+  return check_input_types(node, graph, schema, bound);
 }
 
 Status check_node(const Node& node, const Graph& graph) { return check_node(node, graph, graph.opsets); }

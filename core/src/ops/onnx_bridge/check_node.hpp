@@ -15,6 +15,10 @@ Status check_node(const Node& node, const Graph& graph, std::span<const OpsetImp
 // For nodes of a main graph.
 Status check_node(const Node& node, const Graph& graph);
 
+// Types of the inputs only, for a node of which the rest was checked: they may show only once types are
+// inferred. What the outputs are is the inference's word.
+Status check_input_types(const Node& node, const Graph& graph, std::span<const OpsetImport> opsets);
+
 // The opset of `domain` among `opsets`; 0 when it is not imported.
 int64_t imported_version(std::span<const OpsetImport> opsets, std::string_view domain) noexcept;
 
