@@ -61,4 +61,13 @@ void reorder_now(const dnnl::memory::desc& src, const void* source, const dnnl::
   }
 }
 
+void pack_now(const dnnl::memory::desc& src, const void* source, const dnnl::memory::desc& dst, void* target) {
+  WinogradWeights winograd;
+  if (src == plain_desc(src.dims(), Type::kFloat32) && find_winograd_weights(dst, &winograd)) {
+    transform_winograd_weights(winograd, source, static_cast<float*>(target));
+  } else {
+    reorder_now(src, source, dst, target);
+  }
+}
+
 }  // namespace bp::cpu
