@@ -62,7 +62,7 @@ bp_status info(bp_device handle, bp_device_info* out) {
   bp_device_info filled{};
   filled.struct_size = std::min(out->struct_size, BP_STRUCT_SIZE(bp_device_info, launch_ns));
   filled.kind = BP_DEVICE_CPU;
-  // One sum has one order whatever the team, so the same threads give the same bits; other teams need not.
+  // Not BP_DEVICE_DETERMINISTIC, which holds for all teams: that takes the option, and no Winograd.
   filled.flags = BP_DEVICE_SYNCHRONOUS;
   filled.name = abi(device.name);
   filled.vendor = abi(device.vendor);

@@ -1,6 +1,7 @@
 // Running oneDNN primitives with arguments that were made once per context.
 #include "onednn_kernel.hpp"
 
+#include "parallel.hpp"
 #include "support.hpp"
 
 namespace bp::cpu {
@@ -16,6 +17,7 @@ struct State final : KernelState {
 }  // namespace
 
 void OnednnKernel::prepare() {
+  const TeamSize team(alone_ ? 1 : omp_get_max_threads());
   try {
     primitive_ = make_();
     make_ = nullptr;
@@ -42,8 +44,15 @@ void OnednnKernel::bind(const Call& call) const {
 
 RunError OnednnKernel::run(const Call& call) const {
   auto& state = static_cast<State&>(*call.state);
-  const dnnl_status_t status = dnnl_primitive_execute(
-      primitive_.get(), state.stream.get(), static_cast<int>(state.arguments.size()), state.arguments.data());
+  const auto execute = [&] {
+    return dnnl_primitive_execute(primitive_.get(), state.stream.get(),
+                                  static_cast<int>(state.arguments.size()), state.arguments.data());
+  };
+  const auto execute_alone = [&] {
+    const TeamSize alone(1);
+    return execute();
+  };
+  const dnnl_status_t status = alone_ ? execute_alone() : execute();
   return status == dnnl_success ? nullptr : "a oneDNN primitive failed";
 }
 

@@ -20,7 +20,7 @@ class OnednnKernel final : public Kernel {
   };
 
   OnednnKernel(const Primitive& description, std::vector<Argument> arguments)
-      : make_(description.make), arguments_(std::move(arguments)) {}
+      : make_(description.make), alone_(description.alone), arguments_(std::move(arguments)) {}
 
   void prepare() override;
   RunError run(const Call& call) const override;
@@ -29,6 +29,7 @@ class OnednnKernel final : public Kernel {
 
  private:
   std::function<dnnl::primitive()> make_;
+  bool alone_;  // on one thread, whatever the team
   dnnl::primitive primitive_;
   std::vector<Argument> arguments_;
 };

@@ -1,8 +1,10 @@
 // oneDNN's versions behind one interface.
 #include "onednn_seam.hpp"
 
+#include <string_view>
 #include <utility>
 
+#include "parallel.hpp"
 #include "support.hpp"
 
 #define BP_ONEDNN_3 (DNNL_VERSION_MAJOR >= 3)
@@ -24,6 +26,12 @@ Dims dense_is_zero(const Dims& dilations) {
   return result;
 }
 
+thread_local bool same_bits = false;
+
+bool adds_in_one_order(std::string_view implementation) {
+  return implementation.starts_with("jit") || implementation.starts_with("brg");
+}
+
 // Makes a primitive descriptor with `make_desc`, says in our words when there is none.
 template <class PrimitiveType, class MakeDesc>
 Primitive describe(const char* what, MakeDesc&& make_desc) {
@@ -31,6 +39,15 @@ Primitive describe(const char* what, MakeDesc&& make_desc) {
     auto desc = make_desc();
     Primitive result;
     result.implementation = desc.impl_info_str();
+    if (same_bits && omp_get_max_threads() > 1) {
+      const TeamSize alone(1);
+      auto single = make_desc();
+      if (!adds_in_one_order(result.implementation) || result.implementation != single.impl_info_str()) {
+        desc = single;
+        result.implementation = desc.impl_info_str();
+        result.alone = true;
+      }
+    }
     result.src = desc.query_md(dnnl::query::src_md);
     result.weights = desc.query_md(dnnl::query::weights_md);
     result.dst = desc.query_md(dnnl::query::dst_md);
@@ -43,6 +60,9 @@ Primitive describe(const char* what, MakeDesc&& make_desc) {
 }
 
 }  // namespace
+
+SameBits::SameBits(bool wanted) noexcept : before_(same_bits) { same_bits = wanted; }
+SameBits::~SameBits() { same_bits = before_; }
 
 std::string onednn_version() {
   const dnnl_version_t* version = dnnl_version();

@@ -24,10 +24,26 @@ const dnnl::engine& cpu_engine();
 struct Primitive {
   std::function<dnnl::primitive()> make;
   std::string implementation;  // "jit:avx512_core"
+  bool alone = false;          // to be made and run by one thread: see SameBits
   dnnl::memory::desc src;
   dnnl::memory::desc weights;
   dnnl::memory::desc dst;
   dnnl::memory::desc scratchpad;
+};
+
+// While one lives with `wanted`, what this thread describes gives the same bits whatever its team: code that
+// oneDNN generated for the shape adds in one order (compared for convolutions and matrix products on 1 to 16
+// threads). What it chooses otherwise for a team, and all that rests on gemm or is not generated, is described
+// for one thread.
+class SameBits {
+ public:
+  explicit SameBits(bool wanted) noexcept;
+  ~SameBits();
+  SameBits(const SameBits&) = delete;
+  SameBits& operator=(const SameBits&) = delete;
+
+ private:
+  bool before_;
 };
 
 // Sliding windows over the spatial dims. `dilations` as in ONNX: 1 = dense.

@@ -11,7 +11,9 @@ std::span<const bp_option_info> option_infos() {
                        Options{}.fusion),
       sdk::bool_option("winograd", "Use Winograd's algorithm for wide 3x3 convolutions.", Options{}.winograd),
       sdk::bool_option(BP_OPTION_NAME_DETERMINISTIC,
-                       "Sum in the plain order only: no Winograd, whatever else is set.", false),
+                       "The same bits at every run and for any number of threads: no Winograd, and one thread "
+                       "for what oneDNN does otherwise on several.",
+                       Options{}.deterministic),
   };
   return infos;
 }
@@ -20,8 +22,8 @@ Options read_options(const bp_array& options) {
   const sdk::Options given(options);
   Options result;
   result.fusion = given.get_bool("fusion", result.fusion);
-  result.winograd =
-      given.get_bool("winograd", result.winograd) && !given.get_bool(BP_OPTION_NAME_DETERMINISTIC, false);
+  result.deterministic = given.get_bool(BP_OPTION_NAME_DETERMINISTIC, result.deterministic);
+  result.winograd = given.get_bool("winograd", result.winograd) && !result.deterministic;
   return result;
 }
 

@@ -20,6 +20,7 @@ Specializer::Specializer(const Program& program, const bp_specialize_args& args)
 std::unique_ptr<Instance> Specializer::make() {
   // oneDNN lays a primitive out for the team that it sees while it is described and made.
   const TeamSize team(threads_);
+  const SameBits same_bits(program_.options.deterministic);
   set_inputs();
   for (uint32_t index = 0; index < program_.graph.nodes.size(); ++index) {
     if (!skipped_nodes_[index]) build_node(index);

@@ -44,7 +44,7 @@ struct SessionOptions {
   uint64_t memory_limit_bytes = 0;                 // planned memory of one run; 0: no limit
   std::map<std::string, int64_t> fixed_dims;       // symbol -> size
   std::map<std::string, ShapeRange> shape_ranges;  // input name -> range; opt_dims is compiled at once
-  bool deterministic = false;                      // the same bits from run to run
+  bool deterministic = false;                      // the same bits at every run, with any number of threads
   std::string profile_path;                        // a trace of every run, for Perfetto; empty: off
   std::string saved_programs;                      // a file of `save_programs`; used where it fits
   // Called during creation: 0..1 and what is being done.

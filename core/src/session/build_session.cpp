@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "backplane/provider/option.h"
 #include "base/mapped_file.hpp"
 #include "base/nearest_name.hpp"
 #include "canonicalize/canonicalize.hpp"
@@ -77,6 +78,18 @@ Status sort_options(const std::map<std::string, std::string>& options,
   return {};
 }
 
+bool has_deterministic_option(const Device& device) {
+  const auto& options = device.options();
+  return std::any_of(options.begin(), options.end(), [](const OptionInfo& option) {
+    return option.kind == OptionKind::kBool && option.name == BP_OPTION_NAME_DETERMINISTIC;
+  });
+}
+
+// It always gives the same bits, or its provider can be told to.
+bool may_be_deterministic(const Device& device) {
+  return device.info().deterministic || has_deterministic_option(device);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Session::Impl>> Session::Impl::create(const Environment& environment, const Model& model,
@@ -97,7 +110,7 @@ Status Session::Impl::choose_devices(const Environment& environment) {
     devices = environment.impl()->registry->devices();
     if (options_.deterministic)
       std::erase_if(devices, [this](const auto& device) {
-        if (device->info().deterministic) return false;
+        if (may_be_deterministic(*device)) return false;
         notes_.push_back(device->label() + " is left out: its results are not the same from run to run");
         return true;
       });
@@ -105,7 +118,7 @@ Status Session::Impl::choose_devices(const Environment& environment) {
   for (const std::string& selector : options_.providers) {
     BP_ASSIGN_OR_RETURN(const auto found, environment.impl()->registry->find_devices(selector));
     for (const auto& device : found) {
-      if (options_.deterministic && !device->info().deterministic)
+      if (options_.deterministic && !may_be_deterministic(*device))
         return {ErrorCode::kUnsupported,
                 "device " + device->label() +
                     " was asked for with deterministic results, which it does not promise"};
@@ -115,6 +128,9 @@ Status Session::Impl::choose_devices(const Environment& environment) {
   std::vector<std::vector<NamedOption>> values;
   BP_RETURN_IF_ERROR(sort_options(options_.options, devices, values));
   for (size_t index = 0; index < devices.size(); ++index) {
+    // The last one wins: the session's promise stands above the provider's option.
+    if (options_.deterministic && has_deterministic_option(*devices[index]))
+      values[index].push_back({BP_OPTION_NAME_DETERMINISTIC, true});
     BP_ASSIGN_OR_RETURN(OptionSet checked, devices[index]->check_options(values[index]));
     settings_.devices.push_back({devices[index], std::move(checked)});
   }
