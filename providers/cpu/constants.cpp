@@ -18,13 +18,13 @@ constexpr uint64_t kHugePage = uint64_t{2} << 20;
 void Constants::AlignedFree::operator()(std::byte* bytes) const noexcept { std::free(bytes); }
 
 Constants::AlignedBytes Constants::allocate(uint64_t size_bytes) {
+  const bool large = size_bytes >= kHugePage;
   const uint64_t rounded = std::max<uint64_t>(64, (size_bytes + 63) / 64 * 64);
-  const uint64_t alignment = rounded >= kHugePage ? kHugePage : 64;
-  auto* bytes = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
-  if (bytes == nullptr) throw std::bad_alloc();
+  void* bytes = nullptr;
+  if (posix_memalign(&bytes, large ? kHugePage : 64, rounded) != 0) throw std::bad_alloc();
   // One fault per whole huge page instead of 512; the rest of the memory stays in small ones. Only a wish.
-  if (rounded >= kHugePage) madvise(bytes, rounded / kHugePage * kHugePage, MADV_HUGEPAGE);
-  return AlignedBytes(bytes);
+  if (large) madvise(bytes, size_bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+  return AlignedBytes(static_cast<std::byte*>(bytes));
 }
 
 Constants::~Constants() {
