@@ -194,7 +194,7 @@ bool Builder::may_overwrite(uint32_t value, Layout layout, uint32_t reader) cons
   for (const Copy& copy : books.values_[value].copies) {
     if (copy.layout != layout) continue;
     const Storage& storage = books.storages_[copy.storage];
-    if (storage.place != Place::kWorkspace || copy.offset != 0) return false;
+    if (storage.place != Place::kWorkspace || copy.offset != 0 || books.is_part(copy.storage)) return false;
     for (const uint32_t other : storage.values) {
       if (books.program_.graph.values[other].output_uses > 0) return false;
       // This node reads its own inputs while it writes: it must not read this memory itself.

@@ -33,13 +33,33 @@ std::unique_ptr<Instance> Specializer::make() {
 }
 
 uint32_t Specializer::add_storage(Place place, uint64_t bytes, uint32_t number, const void* constant) {
-  storages_.push_back({place, number, bytes, constant, nullptr, BP_NONE, {}});
+  Storage storage;
+  storage.place = place;
+  storage.number = number;
+  storage.bytes = bytes;
+  storage.constant = constant;
+  storages_.push_back(std::move(storage));
   return static_cast<uint32_t>(storages_.size() - 1);
 }
 
 uint32_t Specializer::root(uint32_t storage) const {
   while (storages_[storage].merged_into != BP_NONE) storage = storages_[storage].merged_into;
   return storage;
+}
+
+uint64_t Specializer::offset_in_root(uint32_t storage) const {
+  uint64_t offset = 0;
+  for (; storages_[storage].merged_into != BP_NONE; storage = storages_[storage].merged_into) {
+    offset += storages_[storage].merged_at;
+  }
+  return offset;
+}
+
+bool Specializer::is_part(uint32_t storage) const {
+  for (; storage != BP_NONE; storage = storages_[storage].merged_into) {
+    if (storages_[storage].part) return true;
+  }
+  return false;
 }
 
 void Specializer::set_inputs() {
@@ -164,7 +184,7 @@ uint64_t Specializer::storage_bytes(uint32_t value) const {
 
 void Specializer::set_copy(uint32_t value, Copy copy) {
   values_[value].copies.assign(1, copy);
-  storages_[copy.storage].values.push_back(value);
+  storages_[root(copy.storage)].values.push_back(value);
 }
 
 void Specializer::define(uint32_t value, Dims dims, Layout layout) {
@@ -199,7 +219,7 @@ Copy Specializer::copy_in(uint32_t value, Layout layout) {
   }
   const Copy copy = reordered(value, state.copies.front(), layout);
   state.copies.push_back(copy);
-  storages_[copy.storage].values.push_back(value);
+  storages_[root(copy.storage)].values.push_back(value);
   return copy;
 }
 
@@ -276,7 +296,10 @@ void Specializer::add_copy_step(uint32_t value, uint32_t output) {
   if (bytes == 0) return;
   BuildStep step;
   step.kernel = copy_kernel(bytes, threads_);
-  step.operands = {{source.storage, source.offset}, {add_storage(Place::kOutput, bytes, output), 0}};
+  const uint32_t target = add_storage(Place::kOutput, bytes, output);
+  step.operands = {{source.storage, source.offset}, {target, 0}};
+  if (source.offset == 0 && storages_[source.storage].bytes == bytes)
+    step.in_place = {{target, source.storage}};
   step.name = "copy";
   step.implementation = "plain";
   if (program_.graph.values[value].producer != BP_NONE)
@@ -292,41 +315,14 @@ void Specializer::finish_outputs() {
     const uint32_t value = graph.outputs[i];
     const Copy copy = copy_in(value, Layout::kPlain);
     Storage& storage = storages_[root(copy.storage)];
-    if (storage.place == Place::kOutput && storage.number == i && copy.offset == 0) continue;
-    if (storage.place == Place::kWorkspace && copy.offset == 0 && storage.bytes == storage_bytes(value)) {
+    const uint64_t offset = copy.offset + offset_in_root(copy.storage);
+    if (storage.place == Place::kOutput && storage.number == i && offset == 0) continue;
+    if (storage.place == Place::kWorkspace && offset == 0 && storage.bytes == storage_bytes(value)) {
       storage.place = Place::kOutput;
       storage.number = i;
       continue;
     }
     add_copy_step(value, i);
-  }
-}
-
-void Specializer::merge_in_place() {
-  std::vector<uint32_t> last_use(storages_.size(), 0);
-  for (uint32_t index = 0; index < steps_.size(); ++index) {
-    for (const BuildOperand& operand : steps_[index].operands) {
-      if (operand.storage != BP_NONE) last_use[root(operand.storage)] = index;
-    }
-  }
-  for (uint32_t index = 0; index < steps_.size(); ++index) {
-    std::vector<uint32_t> placed;  // outputs that lie over an input already: two inputs must stay apart
-    for (const auto& [output, input] : steps_[index].in_place) {
-      if (std::find(placed.begin(), placed.end(), output) != placed.end()) continue;
-      const uint32_t from = root(input);
-      const uint32_t to = root(output);
-      if (from == to || storages_[from].place != Place::kWorkspace || last_use[from] != index) continue;
-      if (storages_[from].bytes < storages_[to].bytes) continue;
-      const bool into_output = storages_[to].place == Place::kOutput;
-      if (into_output && storages_[from].bytes != storages_[to].bytes) continue;
-      if (!into_output && storages_[to].place != Place::kWorkspace) continue;
-      // The survivor is the one that has a fixed place; else the earlier, which is at least as large.
-      const uint32_t survivor = into_output ? to : from;
-      const uint32_t gone = into_output ? from : to;
-      storages_[gone].merged_into = survivor;
-      last_use[survivor] = std::max(last_use[from], last_use[to]);
-      placed.push_back(output);
-    }
   }
 }
 
@@ -390,10 +386,12 @@ std::unique_ptr<Instance> Specializer::resolve() {
       const uint32_t index = root(operand.storage);
       const Storage& storage = storages_[index];
       const void* constant = storage.packed != nullptr ? storage.packed->data() : storage.constant;
-      step.operands.push_back({storage.place, storage.number, operand.offset + offsets_[index], constant});
+      const uint64_t offset = operand.offset + offset_in_root(operand.storage) + offsets_[index];
+      step.operands.push_back({storage.place, storage.number, offset, constant});
     }
     instance->steps.push_back(std::move(step));
   }
+  const std::vector<uint32_t> offers = offered_inputs();
   const ArrayView<bp_tensor_spec> specs(args_.outputs);
   for (uint32_t i = 0; i < graph.outputs.size(); ++i) {
     const ValueState& state = values_[graph.outputs[i]];
@@ -414,7 +412,7 @@ std::unique_ptr<Instance> Specializer::resolve() {
     info.struct_size = BP_STRUCT_SIZE(bp_output_info, reserved);
     info.mode = state.bounded ? BP_OUTPUT_BOUNDED : BP_OUTPUT_FIXED;
     info.size_bytes = storage_bytes(graph.outputs[i]);
-    info.in_place_input = BP_NONE;
+    info.in_place_input = state.bounded ? BP_NONE : offers[i];
     info.memory_kind = BP_MEMORY_HOST;
     info.dims_memory_kind = BP_MEMORY_HOST;
     instance->outputs.push_back(info);

@@ -22,7 +22,9 @@ struct Storage {
   uint64_t bytes = 0;
   const void* constant = nullptr;
   const Constants::Packed* packed = nullptr;  // the constant, when it is filled
-  uint32_t merged_into = BP_NONE;             // in place: this storage is that one
+  uint32_t merged_into = BP_NONE;             // in place: this storage is that one, or (a part) lies in it
+  uint64_t merged_at = 0;                     // a part: where in that one
+  bool part = false;                          // written straight into the memory of a joined value
   std::vector<uint32_t> values;               // that have a copy here
 };
 
@@ -37,6 +39,10 @@ class Specializer {
  public:
   Specializer(const Program& program, const bp_specialize_args& args);
   std::unique_ptr<Instance> make();
+  // For rows that put values beside each other. Has what makes the `bytes` at `part` write them into `whole` at
+  // `offset` at once, so that nothing is to be copied; later readers find them there. False where that cannot
+  // be: the memory is not ours, holds more, or lies askew.
+  bool join(Builder::Ref part, Builder::Ref whole, uint64_t offset, uint64_t bytes);
 
  private:
   friend class Builder;
@@ -71,11 +77,14 @@ class Specializer {
   void finish_outputs();
   void prepare_kernels();
   void merge_in_place();
+  std::vector<uint32_t> offered_inputs() const;  // per output: an input whose memory it may take, or BP_NONE
   void plan();
   std::unique_ptr<Instance> resolve();
 
   uint32_t add_storage(Place place, uint64_t bytes, uint32_t number = 0, const void* constant = nullptr);
   uint32_t root(uint32_t storage) const;
+  uint64_t offset_in_root(uint32_t storage) const;
+  bool is_part(uint32_t storage) const;
   // The copy of a value in `layout`; adds a reorder step where there is none.
   Copy copy_in(uint32_t value, Layout layout);
   const HostTensor* host_value(uint32_t value);

@@ -4,10 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/copy.hpp"
 #include "kernels/strided_copy.hpp"
 #include "ops/blocked.hpp"
 #include "ops/movement_rows.hpp"
 #include "ops/strided.hpp"
+#include "specialize.hpp"
 
 namespace bp::cpu {
 
@@ -45,6 +47,29 @@ void concat(const std::vector<Piece>& pieces, int64_t row_bytes, int64_t begin, 
     ++row;
     at = 0;
   }
+}
+
+// One row: what makes the pieces writes them into the output at once, where it can; copies the others. False
+// when that is none of them.
+bool join_pieces(Builder& b, const std::vector<Piece>& pieces, const std::vector<Builder::Ref>& parts,
+                 Builder::Ref whole) {
+  std::vector<Piece> apart;
+  for (const Piece& piece : pieces) {
+    const auto offset = static_cast<uint64_t>(piece.offset);
+    if (!b.specializer().join(parts[piece.input], whole, offset, static_cast<uint64_t>(piece.bytes)))
+      apart.push_back(piece);
+  }
+  if (apart.size() == pieces.size()) return false;
+  for (const Piece& piece : apart) {
+    Builder::RawStep step;
+    step.kernel = copy_kernel(static_cast<uint64_t>(piece.bytes), b.threads());
+    step.operands = {parts[piece.input], {whole.storage, whole.offset + static_cast<uint64_t>(piece.offset)}};
+    step.name = b.node().op_type;
+    step.implementation = "copy";
+    step.nodes = {b.node_index()};
+    b.raw_step(std::move(step));
+  }
+  return true;
 }
 
 // Dims of the output; throws where inputs do not fit each other.
@@ -98,25 +123,23 @@ void build_concat(Builder& b) {
     b.alias(0, pieces[0].input, dims);
     return;
   }
+  std::vector<Builder::Ref> parts;
+  for (const uint32_t input : b.node().inputs) parts.push_back(b.read(input, layout));
+  const Builder::Ref whole = b.write(b.node().outputs[0], dims, layout);
   const int64_t total = element_count(lying_dims(dims, layout)) * size;
+  if (total == 0 || (total == row_bytes && join_pieces(b, pieces, parts, whole))) return;
+  Builder::RawStep step;
+  step.operands = parts;
+  step.operands.push_back(whole);
   const size_t output = b.input_count();
   const int threads = b.threads();
-  const auto join = [pieces, row_bytes, total, size, output, threads](const Call& call) {
+  step.kernel = make_kernel([pieces, row_bytes, total, size, output, threads](const Call& call) {
     auto* target = call.out<std::byte>(output);
     parallel_for(threads, total, total / size,
                  [&](int64_t begin, int64_t end) { concat(pieces, row_bytes, begin, end, call, target); });
-  };
-  if (layout == Layout::kPlain) {
-    b.output(0, dims);
-    b.run(join);
-    return;
-  }
-  Builder::RawStep step;
-  for (const uint32_t input : b.node().inputs) step.operands.push_back(b.read(input, layout));
-  step.operands.push_back(b.write(b.node().outputs[0], dims, layout));
-  step.kernel = make_kernel(join);
+  });
   step.name = b.node().op_type;
-  step.implementation = "blocked";
+  step.implementation = layout == Layout::kPlain ? "plain" : "blocked";
   step.nodes = {b.node_index()};
   b.raw_step(std::move(step));
 }
