@@ -14,6 +14,7 @@ namespace {
 struct ProvidersFlags {
   EnvironmentFlags environment;
   std::string validate;
+  bool in_process = false;
   bool json = false;
   bool options = false;
 };
@@ -92,7 +93,9 @@ Result<bool> validate(const Environment& environment, const ProvidersFlags& flag
   return outcome.reason.empty();
 }
 
-Result<bool> list(const ProvidersFlags& flags) {
+Result<bool> list(ProvidersFlags& flags) {
+  if (!flags.in_process)
+    flags.environment.probe_command = {"/proc/self/exe", "providers", "--in-process", "--validate"};
   BP_ASSIGN_OR_RETURN(const Environment environment, flags.environment.create());
   if (!flags.validate.empty()) return validate(environment, flags);
   // Devices first: asking for them loads what can be loaded, and the outcomes then tell.
@@ -120,6 +123,8 @@ void add_providers(CLI::App& app, int& exit_code) {
   flags->environment.add(*command);
   command->add_option("--validate", flags->validate, "Judge one manifest and its library as the loader would")
       ->type_name("FILE");
+  command->add_flag("--in-process", flags->in_process,
+                    "Load libraries at once, not first in a process of their own that may crash");
   command->add_flag("--options", flags->options, "Also list the options of each provider");
   command->add_flag("--json", flags->json, "As JSON");
   command->callback([flags, &exit_code] {

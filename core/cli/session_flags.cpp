@@ -47,6 +47,7 @@ Result<Environment> EnvironmentFlags::create() const {
   EnvironmentOptions made;
   made.plugin_directories = plugin_dirs;
   made.search_standard_places = !only_plugin_dirs;
+  made.probe_command = probe_command;
   made.log_level = verbosity == 0   ? LogSeverity::kWarning
                    : verbosity == 1 ? LogSeverity::kInfo
                                     : LogSeverity::kTrace;

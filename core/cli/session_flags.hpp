@@ -18,6 +18,7 @@ struct EnvironmentFlags {
   std::vector<std::string> plugin_dirs;
   bool only_plugin_dirs = false;
   uint32_t verbosity = 0;
+  std::vector<std::string> probe_command;  // no flag: set by the command that wants it
 
   void add(CLI::App& command);
   Result<Environment> create() const;

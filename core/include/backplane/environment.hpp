@@ -31,6 +31,12 @@ struct EnvironmentOptions {
   std::vector<std::string> plugin_directories;
   // Also search the standard places (environment variables, beside the core library, XDG, /etc).
   bool search_standard_places = true;
+  // A program and its arguments that loads the provider of the manifest given as its last argument, in a
+  // process of its own, and says something on standard output: {"/usr/bin/backplane", "providers",
+  // "--in-process",
+  // "--validate"}. Run once before a library is loaded here; a provider that crashes, hangs or ends that
+  // process becomes an outcome, CRASHED_IN_PROBE. Empty (default): libraries are loaded at once.
+  std::vector<std::string> probe_command;
   LogCallback log;
   LogSeverity log_level = LogSeverity::kWarning;
 };

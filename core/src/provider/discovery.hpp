@@ -18,6 +18,11 @@ struct DiscoveryOptions {
   // False: only plugin_paths.
   bool use_default_places = true;
 
+  // A program and its arguments that loads the provider of the manifest given as last argument, in a process of
+  // its own (provider/probe.hpp); run once before a library is loaded here. Empty: libraries are loaded at
+  // once.
+  std::vector<std::string> probe_command;
+
   // How the surroundings are seen; tests hand in their own.
   std::function<std::optional<std::string>(const char* name)> get_environment;  // empty: secure_getenv
   std::optional<bool> secure_mode;                                              // empty: AT_SECURE

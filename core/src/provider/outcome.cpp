@@ -62,6 +62,8 @@ std::string_view outcome_reason_name(OutcomeReason reason) noexcept {
       return "INSECURE_PATH";
     case OutcomeReason::kIsolation:
       return "ISOLATION";
+    case OutcomeReason::kCrashedInProbe:
+      return "CRASHED_IN_PROBE";
     case OutcomeReason::kLoadFailed:
       return "LOAD_FAILED";
     case OutcomeReason::kSameId:

@@ -34,6 +34,7 @@ enum class OutcomeReason : uint8_t {
   kDigestWrong,
   kInsecurePath,
   kIsolation,       // asks for an isolation that is not offered
+  kCrashedInProbe,  // it ended or blocked the process that loaded it first
   kLoadFailed,      // the dynamic linker said no, for another reason
   kSameId,          // shadowed by an earlier one
   kNotSelected,     // BACKPLANE_PROVIDERS_SELECT

@@ -12,6 +12,7 @@
 #include "base/nearest_name.hpp"
 #include "provider/cpu_features.hpp"
 #include "provider/library.hpp"
+#include "provider/probe.hpp"
 
 namespace bp {
 
@@ -108,6 +109,7 @@ Registry::~Registry() = default;
 Result<std::unique_ptr<Registry>> Registry::discover(std::shared_ptr<HostServices> services,
                                                      const DiscoveryOptions& options) {
   std::unique_ptr<Registry> registry(new Registry(std::move(services)));
+  registry->probe_command_ = options.probe_command;
   for (FoundManifest& found : discover_manifests(options)) {
     auto candidate = std::make_unique<Candidate>();
     candidate->manifest = std::move(found.manifest);
@@ -118,10 +120,12 @@ Result<std::unique_ptr<Registry>> Registry::discover(std::shared_ptr<HostService
   return registry;
 }
 
-Outcome Registry::validate(std::shared_ptr<HostServices> services, const std::string& manifest_path) {
+Outcome Registry::validate(std::shared_ptr<HostServices> services, const std::string& manifest_path,
+                           std::vector<std::string> probe_command) {
   DiscoveryOptions options;
   options.plugin_paths = {manifest_path};
   options.use_default_places = false;
+  options.probe_command = std::move(probe_command);
   options.get_environment = [](const char*) { return std::nullopt; };  // globs do not make a manifest wrong
   auto registry = discover(std::move(services), options);
   Outcome outcome;
@@ -163,6 +167,17 @@ Status Registry::register_provider(const InProcessProvider& provider) {
   return {};
 }
 
+bool Registry::survives_probe(Candidate& candidate) const {
+  if (probe_command_.empty()) return true;
+  Outcome& outcome = candidate.outcome;
+  const std::string trouble = probe_provider(probe_command_, outcome.path);
+  if (trouble.empty()) return true;
+  outcome.state = OutcomeState::kRejected;
+  outcome.reason = OutcomeReason::kCrashedInProbe;
+  outcome.text = trouble + "; report it to the vendor";
+  return false;
+}
+
 // With mutex_ held.
 void Registry::load(Candidate& candidate) {
   if (candidate.provider != nullptr || candidate.outcome.state != OutcomeState::kAvailable) return;
@@ -170,7 +185,8 @@ void Registry::load(Candidate& candidate) {
   const Manifest& manifest = *candidate.manifest;
   const bool has_variants = !manifest.variants.empty() || !manifest.library.cpu_features.empty();
   const auto features = has_variants ? read_cpu_features() : std::set<std::string>();
-  auto library = load_library(manifest, features, candidate.system_place, &outcome);
+  std::optional<LoadedLibrary> library;
+  if (survives_probe(candidate)) library = load_library(manifest, features, candidate.system_place, &outcome);
   if (library) {
     OpenArgs args;
     args.open = library->open;

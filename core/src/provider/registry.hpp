@@ -31,7 +31,8 @@ class Registry {
   static Result<std::unique_ptr<Registry>> discover(std::shared_ptr<HostServices> services,
                                                     const DiscoveryOptions& options);
   // Judges one manifest and its library as the loader would: loads it and lets it go.
-  static Outcome validate(std::shared_ptr<HostServices> services, const std::string& manifest_path);
+  static Outcome validate(std::shared_ptr<HostServices> services, const std::string& manifest_path,
+                          std::vector<std::string> probe_command = {});
   ~Registry();
 
   // Opens it at once; it comes before all others, in the order of registering. A manifest with the same id that
@@ -60,10 +61,12 @@ class Registry {
   struct Candidate;
   explicit Registry(std::shared_ptr<HostServices> services);
   void load(Candidate& candidate);
+  bool survives_probe(Candidate& candidate) const;
   std::vector<Candidate*> declared_order();
   Status cannot_use(std::string_view selector, const std::vector<Candidate*>& meant) const;
 
   std::shared_ptr<HostServices> services_;
+  std::vector<std::string> probe_command_;
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Candidate>> candidates_;
   size_t registered_ = 0;  // the first so many are in-process

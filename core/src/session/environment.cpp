@@ -132,6 +132,7 @@ Result<Environment> Environment::create(EnvironmentOptions options) {
   DiscoveryOptions discovery;
   discovery.plugin_paths = options.plugin_directories;
   discovery.use_default_places = options.search_standard_places;
+  discovery.probe_command = impl->probe_command = std::move(options.probe_command);
   BP_ASSIGN_OR_RETURN(impl->registry, Registry::discover(impl->services, discovery));
   return Environment(std::move(impl));
 }
@@ -154,7 +155,7 @@ std::vector<DeviceDescription> Environment::devices() const {
 }
 
 ProviderOutcome Environment::validate(const std::string& manifest_path) const {
-  return describe(Registry::validate(impl_->services, manifest_path));
+  return describe(Registry::validate(impl_->services, manifest_path, impl_->probe_command));
 }
 
 }  // namespace bp

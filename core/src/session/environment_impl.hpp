@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "backplane/environment.hpp"
 #include "provider/registry.hpp"
@@ -13,6 +14,7 @@ class Environment::Impl {
  public:
   std::shared_ptr<HostServices> services;
   std::unique_ptr<Registry> registry;
+  std::vector<std::string> probe_command;  // EnvironmentOptions::probe_command
   // For messages when no provider is there: what was searched.
   std::string looked_for() const;
 };
