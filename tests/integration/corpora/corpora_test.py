@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 
-# Of the node cases of ONNX 1.17 (opset up to 22); Debian's 1.12 has fewer new operators.
-NODE_FLOOR = 0.78
+# Of the node cases of ONNX 1.17 (opset up to 22), and of Debian's 1.12, which has fewer new operators.
+NODE_FLOOR = 0.84
+DEBIAN_NODE_FLOOR = 0.905
 # Whole networks: two runs of ONNX Runtime itself, with and without its optimizations, differ by up to 2.5e-4 on
 # the detection models here (values up to 12), so that is what a whole model may differ from its reference.
 MODEL_TOLERANCE = ["--rtol", "1e-3", "--atol", "3e-4"]
@@ -36,7 +37,8 @@ def check_nodes(cli, plugins, corpus):
     passed = len(cases) - len(failed(cases))
     print(f"node: {passed} of {len(cases)} pass")
     skipped = [name for name, case in cases.items() if case["outcome"] == "skipped"]
-    return len(cases) > 500 and not skipped and passed >= NODE_FLOOR * len(cases)
+    floor = DEBIAN_NODE_FLOOR if corpus == DEBIAN_DATA else NODE_FLOOR
+    return len(cases) > 500 and not skipped and passed >= floor * len(cases)
 
 
 def check_all(cli, plugins, *folders):
