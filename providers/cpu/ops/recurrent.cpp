@@ -7,6 +7,7 @@
 #include "kernels/panel_product.hpp"
 #include "kernels/recurrence.hpp"
 #include "ops/table.hpp"
+#include "options.hpp"
 
 namespace bp::cpu {
 
@@ -112,7 +113,8 @@ Recurrence describe(const Builder& b) {
   Recurrence what;
   what.kind = kind_of(b.node());
   what.type = b.input_type(0);
-  what.threads = b.threads();
+  // How a batch is cut follows the threads, and a row that is left alone adds in an order of its own.
+  what.threads = b.options().deterministic ? 1 : b.threads();
   for (size_t i = 0; i < 3; ++i) {
     if (b.rank(i) != 3) b.fail(text("input ", i, " must have 3 dims, has ", b.rank(i)));
   }

@@ -59,6 +59,15 @@ std::vector<Case> cases() {
        [](TestGraph& graph) {
          product(graph, {3, 9000}, {9000, 16}, {3, 16});
        }},
+      {"a recurrent layer of an odd batch",
+       [](TestGraph& graph) {
+         const auto values =
+             graph.nodes("GRU",
+                         {graph.input(made_up({2, 33, 16}, 1)), graph.constant(made_up({1, 24, 16}, 2)),
+                          graph.constant(made_up({1, 24, 8}, 3))},
+                         {{"hidden_size", 8}}, {TestOutput{Type::kFloat32}});
+         graph.output(values[0], {2, 1, 33, 8});
+       }},
       {"elements",
        [](TestGraph& graph) {
          graph.output(graph.node("Sigmoid", {graph.node("Exp", {graph.input(made_up({7, 40'001}))})}),
