@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "execute/idle_states.hpp"
 #include "provider/device.hpp"
 
 namespace bp {
@@ -33,11 +34,13 @@ class MemorySpaces {
   uint32_t find(uint32_t device, uint32_t kind) const noexcept;
   // Where the device wants its data.
   uint32_t preferred(uint32_t device) const noexcept;
+  const std::shared_ptr<IdleStates>& idle() const noexcept { return idle_; }
   bool is_synchronous(uint32_t device) const noexcept { return devices_[device]->info().synchronous; }
 
  private:
   std::vector<std::shared_ptr<Device>> devices_;
   std::vector<MemorySpace> spaces_;
+  std::shared_ptr<IdleStates> idle_ = std::make_shared<IdleStates>();
 };
 
 }  // namespace bp

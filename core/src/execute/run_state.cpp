@@ -76,7 +76,7 @@ class RunState::Token : public RunToken {
   Profile* profile_ = nullptr;
 };
 
-RunState::RunState(const SegmentInstance& instance) : instance_(instance) {}
+RunState::RunState(const SegmentInstance& instance) : instance_(instance), idle_(instance.spaces->idle()) {}
 
 Result<std::unique_ptr<RunState>> RunState::create(const SegmentInstance& instance) {
   std::unique_ptr<RunState> state(new RunState(instance));
@@ -86,6 +86,8 @@ Result<std::unique_ptr<RunState>> RunState::create(const SegmentInstance& instan
     const uint64_t size = instance.layout.spaces[index].size_bytes;
     if (size == 0) continue;
     const MemorySpace& space = spaces.space(index);
+    state->arenas_[index] = state->idle_->take(index, size);
+    if (state->arenas_[index]) continue;
     if (index == kHostSpace) {
       BP_ASSIGN_OR_RETURN(state->arenas_[index], Buffer::allocate_host(size, space.alignment));
     } else {
@@ -123,6 +125,8 @@ Result<std::unique_ptr<RunState>> RunState::create(const SegmentInstance& instan
 
 RunState::~RunState() {
   if (broken_) abandon_streams();
+  contexts_.clear();
+  idle_->give(std::move(arenas_));
 }
 
 Status RunState::bind(std::span<const RuntimeValue> inputs, std::span<const RuntimeValue> outputs) {
@@ -355,8 +359,12 @@ RunStateLease& RunStateLease::operator=(RunStateLease&& other) noexcept {
 
 void RunStateLease::give_back() noexcept {
   if (state_ != nullptr && !state_->is_broken()) {
-    const std::lock_guard lock(instance_->mutex);
-    instance_->free_states.push_back(std::move(state_));
+    const std::shared_ptr<IdleStates> idle = state_->idle();
+    {
+      const std::lock_guard lock(instance_->mutex);
+      instance_->free_states.push_back(std::move(state_));
+    }
+    idle->waits(instance_);
   }
   state_.reset();
   instance_.reset();

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "execute/idle_states.hpp"
 #include "execute/runtime_value.hpp"
 #include "provider/memory.hpp"
 #include "provider/program.hpp"
@@ -34,6 +35,7 @@ class RunState {
   // After a run: the value at a location. Valid as long as the lease.
   Result<RuntimeValue> value_at(uint32_t location) const;
   bool is_broken() const noexcept { return broken_; }
+  const std::shared_ptr<IdleStates>& idle() const noexcept { return idle_; }
 
  private:
   class Token;
@@ -48,6 +50,7 @@ class RunState {
   void abandon_streams();
 
   const SegmentInstance& instance_;
+  std::shared_ptr<IdleStates> idle_;                // where arenas come from and go to
   std::vector<Buffer> arenas_;                      // by space
   std::vector<Token> tokens_;                       // by item; providers hold them until the run's event
   std::vector<std::unique_ptr<Context>> contexts_;  // by item
