@@ -1,7 +1,6 @@
 #include "provider/memory.hpp"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,11 +10,6 @@
 #include "provider/provider_core.hpp"
 
 namespace bp {
-
-namespace {
-// Memory of this size asks for huge pages: one fault instead of 512.
-constexpr uint64_t kHugePage = uint64_t{2} << 20;
-}  // namespace
 
 Buffer::Buffer(std::shared_ptr<Device> device, uint32_t memory_kind, bp_buffer handle, uint64_t address,
                uint64_t size_bytes) noexcept
@@ -27,15 +21,13 @@ Buffer::Buffer(std::shared_ptr<Device> device, uint32_t memory_kind, bp_buffer h
 
 Result<Buffer> Buffer::allocate_host(uint64_t size_bytes, uint64_t alignment) {
   alignment = std::max<uint64_t>(alignment, alignof(std::max_align_t));
-  const bool large = size_bytes >= kHugePage;
-  if (large) alignment = std::max(alignment, kHugePage);
-  void* data = nullptr;
-  if (posix_memalign(&data, alignment, std::max<uint64_t>(size_bytes, 1)) != 0) data = nullptr;
+  // aligned_alloc wants a multiple of the alignment, and more than nothing.
+  const uint64_t limit = UINT64_MAX - alignment;
+  const uint64_t rounded = (std::clamp<uint64_t>(size_bytes, 1, limit) + alignment - 1) / alignment * alignment;
+  void* data = size_bytes > limit ? nullptr : std::aligned_alloc(alignment, rounded);
   if (data == nullptr) {
     return Status(ErrorCode::kOutOfHostMemory, fmt::format("no {} bytes of host memory", size_bytes));
   }
-  // The tail stays in small pages, so that no more becomes resident than is used. Only a wish.
-  if (large) madvise(data, size_bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
   return Buffer(nullptr, kHostMemory, nullptr, reinterpret_cast<uint64_t>(data), size_bytes);
 }
 
