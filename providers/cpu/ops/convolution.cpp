@@ -179,8 +179,13 @@ bool try_plan(const Shapes& shapes, ConvolutionKind kind, const memory::desc& sr
         !find_layout(found.dst, shapes.dst, Type::kFloat32, &plan->dst)) {
       return false;
     }
-    // One channel lies the same way in both, but oneDNN wants it to be said as it is said of the input.
-    if (plan->src == Layout::kChannelsLast && shapes.dst[1] == 1) plan->dst = plan->src;
+    // One channel lies the same way plain and channels last, but oneDNN has fast code only where it is called
+    // what the other side is called.
+    const bool one_in = shapes.src[1] == 1;
+    const bool one_out = shapes.dst[1] == 1;
+    if ((one_in || plan->src == Layout::kChannelsLast) && (one_out || plan->dst == Layout::kChannelsLast)) {
+      plan->src = plan->dst = Layout::kChannelsLast;
+    }
     return true;
   } catch (const Error&) {
     return false;

@@ -105,6 +105,12 @@ Dims transposed_dims(const Plan& plan) {
   return out;
 }
 
+TestTensor nothing_negative(const TestTensor& from) {
+  std::vector<float> values(static_cast<size_t>(element_count(from.dims)));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = std::max(0.0F, static_cast<float>(from.at(i)));
+  return tensor<float>(from.dims, values);
+}
+
 TestAttributes attributes(const Plan& plan) {
   return {{"group", plan.group}, {"strides", plan.strides}, {"dilations", plan.dilations}, {"pads", plan.pads}};
 }
@@ -135,8 +141,27 @@ INSTANTIATE_TEST_SUITE_P(
                     Plan{{1, 24, 8, 8}, {24, 1, 3, 3}, 24, {1, 1}, {1, 1}, {1, 1, 1, 1}, {}},
                     Plan{{1, 20, 8, 8}, {40, 5, 3, 3}, 4, {2, 1}, {1, 1}, {0, 1, 1, 0}, {}},
                     Plan{{1, 5, 11, 11}, {7, 5, 3, 3}, 1, {1, 1}, {2, 3}, {2, 3, 2, 3}, {}},
+                    Plan{{1, 1, 12, 12}, {8, 1, 5, 5}, 1, {1, 1}, {1, 1}, {2, 2, 2, 2}, {}},
+                    Plan{{1, 1, 1, 600}, {1, 1, 1, 256}, 1, {1, 2}, {1, 1}, {0, 0, 0, 0}, {}},
                     Plan{{2, 4, 13}, {6, 4, 5}, 1, {3}, {1}, {2, 1}, {}},
                     Plan{{1, 2, 4, 5, 6}, {3, 2, 2, 3, 2}, 1, {1, 2, 1}, {1, 1, 1}, {0, 1, 0, 1, 1, 1}, {}}));
+
+// oneDNN's plain loops take no activation with them, its generated code does.
+TEST(CpuConvSteps, OneChannelTakesGeneratedCode) {
+  if (!__builtin_cpu_supports("avx512f")) GTEST_SKIP() << "which code there is depends on the machine";
+  for (const Dims& weights : {Dims{8, 1, 5, 5}, Dims{1, 1, 1, 256}}) {
+    const Plan plan{{1, 1, 28, 600}, weights, 1, {1, 1}, {1, 1}, {0, 0, 0, 0}, {}};
+    TestGraph graph;
+    const auto x = graph.input(made_up(plan.x, 1));
+    const auto y = graph.node("Conv", {x, graph.constant(made_up(weights, 2))}, attributes(plan));
+    graph.expect(graph.node("Relu", {y}, {}),
+                 nothing_negative(reference(plan, made_up(plan.x, 1), made_up(weights, 2), nullptr,
+                                            forward_dims(plan), false)),
+                 1e-3);
+    graph.run();
+    EXPECT_EQ(std::count(graph.steps().begin(), graph.steps().end(), "Conv+Relu"), 1);
+  }
+}
 
 class CpuConvTranspose : public testing::TestWithParam<Plan> {};
 
