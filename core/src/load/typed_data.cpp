@@ -63,29 +63,29 @@ Result<TensorPtr> convert_typed_data(const onnx::TensorProto& proto, ElementType
     case ElementType::kString:
       return copy_strings(proto, std::move(dims), count);
     case ElementType::kFloat32:
-      return copy_entries(proto.float_data(), "float_data", type, std::move(dims), count);
+      return copy_entries(proto.float_data(), "float_data", type, dims, count);
     case ElementType::kComplex64:
-      return copy_entries(proto.float_data(), "float_data", type, std::move(dims), 2 * count);
+      return copy_entries(proto.float_data(), "float_data", type, dims, 2 * count);
     case ElementType::kFloat64:
-      return copy_entries(proto.double_data(), "double_data", type, std::move(dims), count);
+      return copy_entries(proto.double_data(), "double_data", type, dims, count);
     case ElementType::kComplex128:
-      return copy_entries(proto.double_data(), "double_data", type, std::move(dims), 2 * count);
+      return copy_entries(proto.double_data(), "double_data", type, dims, 2 * count);
     case ElementType::kInt64:
-      return copy_entries(proto.int64_data(), "int64_data", type, std::move(dims), count);
+      return copy_entries(proto.int64_data(), "int64_data", type, dims, count);
     case ElementType::kUint64:
-      return copy_entries(proto.uint64_data(), "uint64_data", type, std::move(dims), count);
+      return copy_entries(proto.uint64_data(), "uint64_data", type, dims, count);
     case ElementType::kUint32:
-      return narrow_entries<uint32_t>(proto.uint64_data(), "uint64_data", type, std::move(dims), count);
+      return narrow_entries<uint32_t>(proto.uint64_data(), "uint64_data", type, dims, count);
     case ElementType::kInt32:
-      return copy_entries(proto.int32_data(), "int32_data", type, std::move(dims), count);
+      return copy_entries(proto.int32_data(), "int32_data", type, dims, count);
     default:
       break;
   }
   const uint64_t bytes = storage_bytes(type, count);
   if (element_bits(type) == 16) {
-    return narrow_entries<uint16_t>(proto.int32_data(), "int32_data", type, std::move(dims), count);
+    return narrow_entries<uint16_t>(proto.int32_data(), "int32_data", type, dims, count);
   }
-  return narrow_entries<uint8_t>(proto.int32_data(), "int32_data", type, std::move(dims), bytes);
+  return narrow_entries<uint8_t>(proto.int32_data(), "int32_data", type, dims, bytes);
 }
 
 }  // namespace bp

@@ -15,7 +15,7 @@ RunScope::RunScope(const RunOptions& options, Profile* profile) : options_(optio
   if (profile != nullptr) begin_ns_ = Profile::now_ns();
 }
 
-Status RunScope::finish(Status status) const {
+Status RunScope::finish(const Status& status) const {
   const std::string& tag = options_.log_tag;
   if (environment_.profile != nullptr)
     environment_.profile->add_span(tag.empty() ? "run" : "run " + tag, "core", begin_ns_, Profile::now_ns());

@@ -17,7 +17,7 @@ class RunScope {
 
   RunEnvironment& environment() noexcept { return environment_; }
   // Ends the span; `status` as the caller sees it, with the run's tag.
-  Status finish(Status status) const;
+  Status finish(const Status& status) const;
 
  private:
   const RunOptions& options_;
