@@ -5,21 +5,24 @@ set -eu
 
 usage() {
     cat <<'TEXT'
-usage: tests/setup.sh [--minimal] [--bench] [--export]
+usage: tests/setup.sh [--minimal] [--bench] [--export] [--classical]
 
   (default)    what building and testing need
   --minimal    only what building the library, the tool and the CPU provider needs
   --bench      adds .venv with ONNX Runtime from PyPI, for tests/bench/compare_ort.py
   --export     adds PyTorch, torchvision and scikit-learn from Debian, for examples/models/export.py
                and examples/digits/train.py (about 1 GB)
+  --classical  adds .venv-classical with scikit-learn, LightGBM, XGBoost and their converters from PyPI, for
+              tests/integration/classical (about 1 GB)
 TEXT
 }
 
 cd "$(dirname "$0")/.."
 
-# The ONNX library, its schemas and its checker; oneDNN for the CPU provider; stb reads pictures.
+# The ONNX library, its schemas and its checker; oneDNN for the CPU provider, and RE2, whose syntax RegexFullMatch
+# is defined by; stb reads pictures.
 packages='build-essential cmake ninja-build ccache pkg-config git ca-certificates
-    libonnx-dev libprotobuf-dev protobuf-compiler libdnnl-dev
+    libonnx-dev libprotobuf-dev protobuf-compiler libdnnl-dev libre2-dev
     libboost-dev nlohmann-json3-dev libcli11-dev
     libfmt-dev libspdlog-dev libxxhash-dev libssl-dev libstb-dev'
 # clang: the public headers are compiled by a second compiler; abigail: ABI comparison; jsonschema: the manifest's schema;
@@ -32,12 +35,16 @@ export_packages='python3 python3-numpy python3-onnx python3-torch python3-torchv
 # The wheels of the benchmark: the peer, and what reads the models' test data.
 bench_wheels='onnxruntime numpy onnx'
 
-tests=yes bench=no export=no
+# The libraries whose exports are compared with themselves; packaging is what a converter forgets to ask for.
+classical_wheels='scikit-learn lightgbm xgboost onnx skl2onnx onnxmltools packaging'
+
+tests=yes bench=no export=no classical=no
 for argument in "$@"; do
     case $argument in
         --minimal) tests=no ;;
         --bench) bench=yes ;;
         --export) export=yes ;;
+        --classical) classical=yes ;;
         -h | --help) usage; exit 0 ;;
         *) echo "setup.sh: unknown option '$argument'" >&2; usage >&2; exit 2 ;;
     esac
@@ -45,6 +52,7 @@ done
 [ $tests = no ] || packages="$packages $test_packages"
 [ $bench = no ] || packages="$packages $bench_packages"
 [ $export = no ] || packages="$packages $export_packages"
+[ $classical = no ] || packages="$packages $bench_packages"
 
 is_installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -75,5 +83,11 @@ if [ $bench = yes ]; then
     # shellcheck disable=SC2086
     .venv/bin/python -c 'import onnxruntime, numpy, onnx' 2>/dev/null ||
         .venv/bin/python -m pip install -q --disable-pip-version-check $bench_wheels
+fi
+if [ $classical = yes ]; then
+    [ -x .venv-classical/bin/python ] || python3 -m venv .venv-classical
+    # shellcheck disable=SC2086
+    .venv-classical/bin/python -c 'import sklearn, lightgbm, xgboost, skl2onnx, onnxmltools' 2>/dev/null ||
+        .venv-classical/bin/python -m pip install -q --disable-pip-version-check $classical_wheels
 fi
 echo "setup: everything is there"

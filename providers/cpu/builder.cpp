@@ -6,6 +6,10 @@
 
 namespace bp::cpu {
 
+namespace {
+constexpr const char* kMustLeave = "an output whose dims depend on data must leave the partition";
+}
+
 Builder::Builder(Specializer& specializer, uint32_t node_index)
     : specializer_(&specializer),
       node_(&specializer.program_.graph.nodes[node_index]),
@@ -75,12 +79,31 @@ size_t Builder::bounded_output(size_t index, Dims at_most) {
   Specializer& books = *specializer_;
   books.define(value, std::move(at_most), Layout::kPlain);
   books.values_[value].bounded = true;
+  if (books.program_.graph.values[value].type == Type::kString) return text_dims(value);
   const Storage storage = books.storages_[books.values_[value].copies.front().storage];
-  if (storage.place != Place::kOutput) {
-    fail("an output whose dims depend on data must leave the partition", BP_STATUS_UNSUPPORTED);
-  }
+  if (storage.place != Place::kOutput) fail(kMustLeave, BP_STATUS_UNSUPPORTED);
   extra_storages_.push_back(books.add_storage(Place::kOutputDims, 0, storage.number));
   return node_->inputs.size() + node_->outputs.size() + extra_storages_.size() - 1;
+}
+
+size_t Builder::grown_output(size_t index, size_t rank) {
+  const uint32_t value = node_->outputs[index];
+  Specializer::ValueState& state = specializer_->values_[value];
+  state.dims.assign(rank, 0);
+  state.known = true;
+  state.bounded = true;
+  state.grown = true;
+  const uint32_t storage = specializer_->add_storage(Place::kWorkspace, sizeof(Text*));
+  specializer_->set_copy(value, {storage, 0, Layout::kPlain});
+  return text_dims(value);
+}
+
+size_t Builder::text_dims(uint32_t value) {
+  Specializer::ValueState& state = specializer_->values_[value];
+  if (graph().values[value].output_uses == 0) fail(kMustLeave, BP_STATUS_UNSUPPORTED);
+  const size_t index = scratch(state.dims.size() * sizeof(int64_t));
+  state.true_dims = extra_storages_.back();
+  return index;
 }
 
 void Builder::alias(size_t output, size_t input, Dims dims, uint64_t offset_bytes) {

@@ -56,6 +56,14 @@ const HostTensor& Constants::tensor(uint64_t constant_id) {
   Kept kept;
   kept.tensor = read_tensor(raw);
   kept.acquired = true;
+  if (kept.tensor.type == Type::kString) {
+    kept.copy = allocate(own_texts_bytes(raw));
+    own_texts(raw, kept.copy.get());
+    kept.tensor.data = kept.copy.get();
+    host_->constants_release(host_, constants_, constant_id);
+    kept.acquired = false;
+    return kept_.emplace(constant_id, std::move(kept)).first->second.tensor;
+  }
   const uint64_t alignment = std::max<uint64_t>(1, element_size(kept.tensor.type));
   const bool aligned = reinterpret_cast<uintptr_t>(kept.tensor.data) % alignment == 0;
   if (!aligned || kept.tensor.size_bytes < kCopyBelowBytes) {

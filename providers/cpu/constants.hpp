@@ -28,7 +28,8 @@ class Constants {
 
   // Row-major bytes, aligned for their type, valid as long as this object. [any-thread]
   const HostTensor& tensor(uint64_t constant_id);
-  // Calls `use` with the bytes as the host has them (any alignment), held only for that long. [any-thread]
+  // Calls `use` with the bytes as the host has them (any alignment), held only for that long. No strings.
+  // [any-thread]
   void with_bytes(uint64_t constant_id, const std::function<void(const HostTensor&)>& use);
   // Memory that `fill` writes once per `key`, 64-byte aligned, or that was saved under this key. It is there
   // when somebody called Packed::fill, which every user of the memory does before its first run: packing is

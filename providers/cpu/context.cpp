@@ -5,6 +5,7 @@
 
 #include "parallel.hpp"
 #include "program.hpp"
+#include "texts.hpp"
 
 namespace bp::cpu {
 
@@ -30,6 +31,7 @@ bool replace(void*& slot, void* address) noexcept {
 Context::Context(const Instance& instance)
     : instance_(instance),
       inputs_(instance.input_count, nullptr),
+      input_texts_(instance.input_count, nullptr),
       outputs_(instance.outputs.size(), nullptr),
       output_dims_(instance.outputs.size(), nullptr) {
   size_t count = 0;
@@ -52,6 +54,9 @@ void* Context::address(const Operand& operand) const noexcept {
       return nullptr;
     case Place::kInput:
       base = static_cast<std::byte*>(inputs_[operand.number]);
+      break;
+    case Place::kInputTexts:
+      base = static_cast<std::byte*>(input_texts_[operand.number]);
       break;
     case Place::kOutput:
       base = static_cast<std::byte*>(outputs_[operand.number]);
@@ -91,6 +96,7 @@ void Context::bind(const bp_binding& binding) {
   bool changed = !bound_;
   for (size_t i = 0; i < inputs.size(); ++i) {
     changed |= replace(inputs_[i], pointer(inputs[i].data.address));
+    changed |= replace(input_texts_[i], pointer(inputs[i].string_bytes.address));
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
     changed |= replace(outputs_[i], pointer(outputs[i].data.address));
@@ -122,6 +128,36 @@ bp_status Context::run(const bp_run_args& args) noexcept {
     return host->status_create(host, BP_STATUS_INVALID_ARGUMENT, abi("run: the context was never bound"), 0);
   }
   const TeamSize team(instance_.threads);
+  bp_status status = run_steps(args);
+  for (size_t i = 0; status == nullptr && i < instance_.text_outputs.size(); ++i) {
+    status = give_texts(instance_.text_outputs[i], args);
+  }
+  return status;
+}
+
+bp_status Context::give_texts(const TextOutput& output, const bp_run_args& args) const noexcept {
+  const bp_host* host = instance_.program->host;
+  const void* there = address(output.elements);
+  const Text* elements =
+      output.grown ? *static_cast<const Text* const*>(there) : static_cast<const Text*>(there);
+  const auto* true_dims = static_cast<const int64_t*>(address(output.true_dims));
+  const int64_t* dims = true_dims != nullptr ? true_dims : output.dims.data();
+  const size_t rank = output.dims.size();
+  uint64_t count = 1;
+  for (size_t axis = 0; axis < rank; ++axis) count *= static_cast<uint64_t>(dims[axis]);
+  bp_slice offsets{};
+  bp_slice characters{};
+  const bp_status status =
+      host->allocate_output(host, args.token, output.number, dims, static_cast<uint32_t>(rank),
+                            (count + 1) * sizeof(uint64_t), text_bytes(elements, count), &offsets, &characters);
+  if (status == nullptr) {
+    write_texts(elements, count, static_cast<uint64_t*>(pointer(offsets.address)),
+                static_cast<char*>(pointer(characters.address)));
+  }
+  return status;
+}
+
+bp_status Context::run_steps(const bp_run_args& args) noexcept {
   if (args.profile != 0 || args.cancel != nullptr) return run_watched(args);
   for (const Armed& armed : armed_) {
     const RunError error = armed.kernel->run(armed.call);

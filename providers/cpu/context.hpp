@@ -26,11 +26,14 @@ class Context {
   };
   void* address(const Operand& operand) const noexcept;
   bp_status failed(size_t step, RunError error) const noexcept;
+  bp_status run_steps(const bp_run_args& args) noexcept;
   bp_status run_watched(const bp_run_args& args) noexcept;
+  bp_status give_texts(const TextOutput& output, const bp_run_args& args) const noexcept;
   void name_spans();
 
   const Instance& instance_;
   std::vector<void*> inputs_;
+  std::vector<void*> input_texts_;
   std::vector<void*> outputs_;
   std::vector<void*> output_dims_;
   void* workspace_ = nullptr;

@@ -34,13 +34,44 @@ std::vector<Out> numbers(const HostTensor& tensor) {
 std::vector<int64_t> HostTensor::ints() const { return numbers<int64_t>(*this); }
 std::vector<double> HostTensor::floats() const { return numbers<double>(*this); }
 
+std::vector<std::string> HostTensor::texts() const {
+  if (type != Type::kString) {
+    throw Error(BP_STATUS_UNSUPPORTED, text("expected strings, found ", type_name(type)));
+  }
+  std::vector<std::string> result;
+  const auto* items = static_cast<const Text*>(data);
+  for (int64_t i = 0; i < count(); ++i) result.emplace_back(items[i].view());
+  return result;
+}
+
 HostTensor read_tensor(const bp_tensor& tensor) {
   HostTensor result;
   result.type = static_cast<Type>(tensor.element_type);
   for (const int64_t dim : ArrayView<int64_t>(tensor.dims)) result.dims.push_back(dim);
+  if (result.type == Type::kString) {
+    result.size_bytes = static_cast<uint64_t>(result.count()) * sizeof(Text);
+    return result;
+  }
   result.data = tensor.data;
   result.size_bytes = tensor.size_bytes;
   return result;
+}
+
+uint64_t own_texts_bytes(const bp_tensor& tensor) {
+  return read_tensor(tensor).size_bytes + tensor.string_size_bytes;
+}
+
+void own_texts(const bp_tensor& tensor, std::byte* target) {
+  const uint64_t items_bytes = read_tensor(tensor).size_bytes;
+  const auto* offsets = static_cast<const std::byte*>(tensor.data);
+  auto* characters = reinterpret_cast<char*>(target + items_bytes);
+  if (tensor.string_size_bytes > 0) std::memcpy(characters, tensor.string_bytes, tensor.string_size_bytes);
+  for (uint64_t i = 0; i < items_bytes / sizeof(Text); ++i) {
+    uint64_t bounds[2];
+    std::memcpy(bounds, offsets + i * sizeof(uint64_t), sizeof bounds);
+    const Text item(characters + bounds[0], bounds[1] - bounds[0]);
+    std::memcpy(target + i * sizeof(Text), &item, sizeof item);
+  }
 }
 
 Attributes::Attributes(const bp_array& attributes) {
@@ -80,7 +111,12 @@ Attributes::Attributes(const bp_array& attributes) {
         auto owned = std::make_shared<OwnedTensor>();
         owned->tensor = read_tensor(list[0]);
         const auto* bytes = static_cast<const std::byte*>(list[0].data);
-        if (bytes != nullptr) owned->bytes.assign(bytes, bytes + list[0].size_bytes);
+        if (owned->tensor.type == Type::kString) {
+          owned->bytes.resize(own_texts_bytes(list[0]));
+          own_texts(list[0], owned->bytes.data());
+        } else if (bytes != nullptr) {
+          owned->bytes.assign(bytes, bytes + list[0].size_bytes);
+        }
         owned->tensor.data = owned->bytes.data();
         entry.value = std::move(owned);
         break;

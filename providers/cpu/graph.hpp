@@ -17,7 +17,7 @@ namespace bp::cpu {
 
 struct Row;  // ops/op.hpp
 
-// Elements in host memory, not owned; any alignment.
+// Elements in host memory, not owned; any alignment. Strings: Text elements.
 struct HostTensor {
   Type type = Type::kUndefined;
   Dims dims;
@@ -27,13 +27,14 @@ struct HostTensor {
   int64_t count() const noexcept { return element_count(dims); }
   // Integers and bools widened, floats truncated; throws for strings.
   std::vector<int64_t> ints() const;
-  std::vector<double> floats() const;  // every number type
+  std::vector<double> floats() const;      // every number type
+  std::vector<std::string> texts() const;  // strings only
 };
 
 // A tensor attribute with its own bytes.
 struct OwnedTensor {
-  HostTensor tensor;  // data points into `bytes`
-  std::vector<std::byte> bytes;
+  HostTensor tensor;             // data points into `bytes`
+  std::vector<std::byte> bytes;  // of strings: the Text elements, then the characters
 };
 
 class Attributes {
@@ -100,6 +101,10 @@ struct Graph {
 };
 
 Graph read_graph(const bp_graph& view);
+// The tensor where it lies; of a string tensor `data` is left out (see own_texts).
 HostTensor read_tensor(const bp_tensor& tensor);
+// How many bytes a string tensor has inside this provider, and the tensor written there.
+uint64_t own_texts_bytes(const bp_tensor& tensor);
+void own_texts(const bp_tensor& tensor, std::byte* target);
 
 }  // namespace bp::cpu

@@ -13,6 +13,8 @@ void Specializer::merge_in_place() {
       if (operand.storage != BP_NONE) last_use[root(operand.storage)] = index;
     }
   }
+  const auto end = static_cast<uint32_t>(steps_.size());
+  for (const BuiltTexts& texts : text_outputs_) last_use[root(texts.elements.storage)] = end;
   for (uint32_t index = 0; index < steps_.size(); ++index) {
     std::vector<uint32_t> placed;  // outputs that lie over an input already: two inputs must stay apart
     for (const auto& [output, input] : steps_[index].in_place) {
@@ -91,7 +93,8 @@ std::vector<uint32_t> Specializer::offered_inputs() const {
     if (written.first == BP_NONE) continue;
     for (uint32_t input = 0; input < inputs.size(); ++input) {
       const Touch& read = inputs[input];
-      if (taken[input] || read.first == BP_NONE || read.bytes != written.bytes) continue;
+      const bool strings = program_.graph.values[program_.graph.inputs[input]].type == Type::kString;
+      if (strings || taken[input] || read.first == BP_NONE || read.bytes != written.bytes) continue;
       if (read.last > written.first) continue;
       if (read.last == written.first && !writes_over(written.first, &written, &read)) continue;
       offers[output] = input;

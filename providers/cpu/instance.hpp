@@ -9,12 +9,14 @@
 
 #include "kernel.hpp"
 #include "support.hpp"
+#include "types.hpp"
 
 namespace bp::cpu {
 
 struct Program;
 
-enum class Place : uint8_t { kNone, kInput, kOutput, kOutputDims, kWorkspace, kConstant };
+// kInputTexts: the characters of a string input, whose kInput are the offsets.
+enum class Place : uint8_t { kNone, kInput, kInputTexts, kOutput, kOutputDims, kWorkspace, kConstant };
 
 // Where an operand lies once planned: number = input or output position; offset in bytes from its start.
 struct Operand {
@@ -33,12 +35,22 @@ struct Step {
   std::vector<uint32_t> nodes;  // of the compiled partition
 };
 
+// An output of strings, for which the context asks the host when the steps are done.
+struct TextOutput {
+  uint32_t number = 0;
+  Operand elements;   // Text elements, or where `grown` a pointer to them
+  Dims dims;          // as they are, or their number when they are in `true_dims`
+  Operand true_dims;  // int64_t, where the dims depend on data
+  bool grown = false;
+};
+
 struct Instance {
   const Program* program = nullptr;
   int threads = 1;
   std::vector<Step> steps;
   uint64_t workspace_bytes = 0;
   std::vector<bp_output_info> outputs;
+  std::vector<TextOutput> text_outputs;
   uint32_t input_count = 0;
 };
 

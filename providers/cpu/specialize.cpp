@@ -7,6 +7,7 @@
 
 #include "kernels/copy.hpp"
 #include "onednn_kernel.hpp"
+#include "texts.hpp"
 
 namespace bp::cpu {
 
@@ -86,6 +87,10 @@ void Specializer::set_inputs() {
       state.dims.push_back(dim);
     }
     state.known = true;
+    if (value.type == Type::kString) {
+      read_texts(graph.inputs[i], i);
+      continue;
+    }
     const uint64_t bytes = static_cast<uint64_t>(element_count(state.dims)) * element_size(value.type);
     set_copy(graph.inputs[i], {add_storage(Place::kInput, bytes, i), 0, Layout::kPlain});
     if (spec.value != nullptr) {
@@ -104,6 +109,20 @@ void Specializer::set_inputs() {
     values_[index].dims = value.dims;
     values_[index].known = true;
   }
+}
+
+void Specializer::read_texts(uint32_t value, uint32_t input) {
+  const uint64_t bytes = storage_bytes(value);
+  set_copy(value, {add_storage(Place::kWorkspace, bytes), 0, Layout::kPlain});
+  if (bytes == 0) return;
+  BuildStep step;
+  step.kernel = text_reader(static_cast<uint64_t>(element_count(values_[value].dims)));
+  step.operands = {{add_storage(Place::kInput, 0, input), 0},
+                   {add_storage(Place::kInputTexts, 0, input), 0},
+                   {values_[value].copies.front().storage, 0}};
+  step.name = "read strings";
+  step.implementation = "plain";
+  steps_.push_back(std::move(step));
 }
 
 const HostTensor* Specializer::host_value(uint32_t value) {
@@ -196,7 +215,8 @@ void Specializer::define(uint32_t value, Dims dims, Layout layout) {
   uint64_t bytes = storage_bytes(value);
   if (layout != Layout::kPlain) {
     bytes = layout_desc(state.dims, program_.graph.values[value].type, layout).get_size();
-  } else if (program_.graph.values[value].output_uses > 0) {
+  } else if (program_.graph.values[value].output_uses > 0 &&
+             program_.graph.values[value].type != Type::kString) {
     const auto& outputs = program_.graph.outputs;
     place = Place::kOutput;
     number = static_cast<uint32_t>(std::find(outputs.begin(), outputs.end(), value) - outputs.begin());
@@ -308,12 +328,17 @@ void Specializer::add_copy_step(uint32_t value, uint32_t output) {
 }
 
 // Every output of the graph must lie, row-major, in the memory that the host gives for it. A value that is a
-// view of a whole piece of workspace moves that piece there; anything else is copied.
+// view of a whole piece of workspace moves that piece there; anything else is copied. Strings are given to the
+// host when all steps are done.
 void Specializer::finish_outputs() {
   const Graph& graph = program_.graph;
   for (uint32_t i = 0; i < graph.outputs.size(); ++i) {
     const uint32_t value = graph.outputs[i];
     const Copy copy = copy_in(value, Layout::kPlain);
+    if (graph.values[value].type == Type::kString) {
+      text_outputs_.push_back({i, {copy.storage, copy.offset}});
+      continue;
+    }
     Storage& storage = storages_[root(copy.storage)];
     const uint64_t offset = copy.offset + offset_in_root(copy.storage);
     if (storage.place == Place::kOutput && storage.number == i && offset == 0) continue;
@@ -340,6 +365,12 @@ void Specializer::plan() {
       life.last = std::max(life.last, index);
     }
   }
+  const auto end = static_cast<uint32_t>(steps_.size());
+  for (const BuiltTexts& texts : text_outputs_) {
+    lives[root(texts.elements.storage)].last = end;
+    const uint32_t dims = values_[program_.graph.outputs[texts.output]].true_dims;
+    if (dims != BP_NONE) lives[dims].last = end;
+  }
   std::vector<bp_interval> intervals;
   std::vector<uint32_t> owners;
   for (uint32_t index = 0; index < storages_.size(); ++index) {
@@ -363,6 +394,15 @@ void Specializer::plan() {
   for (size_t i = 0; i < owners.size(); ++i) offsets_[owners[i]] = offsets[i];
 }
 
+Operand Specializer::resolve_operand(const BuildOperand& operand) const {
+  if (operand.storage == BP_NONE) return {};
+  const uint32_t index = root(operand.storage);
+  const Storage& storage = storages_[index];
+  const void* constant = storage.packed != nullptr ? storage.packed->data() : storage.constant;
+  const uint64_t offset = operand.offset + offset_in_root(operand.storage) + offsets_[index];
+  return {storage.place, storage.number, offset, constant};
+}
+
 std::unique_ptr<Instance> Specializer::resolve() {
   const Graph& graph = program_.graph;
   auto instance = std::make_unique<Instance>();
@@ -378,17 +418,7 @@ std::unique_ptr<Instance> Specializer::resolve() {
     step.implementation = std::move(source.implementation);
     step.note = std::move(source.note);
     step.nodes = std::move(source.nodes);
-    for (const BuildOperand& operand : source.operands) {
-      if (operand.storage == BP_NONE) {
-        step.operands.push_back({});
-        continue;
-      }
-      const uint32_t index = root(operand.storage);
-      const Storage& storage = storages_[index];
-      const void* constant = storage.packed != nullptr ? storage.packed->data() : storage.constant;
-      const uint64_t offset = operand.offset + offset_in_root(operand.storage) + offsets_[index];
-      step.operands.push_back({storage.place, storage.number, offset, constant});
-    }
+    for (const BuildOperand& operand : source.operands) step.operands.push_back(resolve_operand(operand));
     instance->steps.push_back(std::move(step));
   }
   const std::vector<uint32_t> offers = offered_inputs();
@@ -410,12 +440,18 @@ std::unique_ptr<Instance> Specializer::resolve() {
     }
     bp_output_info info{};
     info.struct_size = BP_STRUCT_SIZE(bp_output_info, reserved);
-    info.mode = state.bounded ? BP_OUTPUT_BOUNDED : BP_OUTPUT_FIXED;
-    info.size_bytes = storage_bytes(graph.outputs[i]);
-    info.in_place_input = state.bounded ? BP_NONE : offers[i];
+    const bool strings = graph.values[graph.outputs[i]].type == Type::kString;
+    info.mode = strings ? BP_OUTPUT_ALLOCATED : state.bounded ? BP_OUTPUT_BOUNDED : BP_OUTPUT_FIXED;
+    info.size_bytes = strings ? 0 : storage_bytes(graph.outputs[i]);
+    info.in_place_input = strings || state.bounded ? BP_NONE : offers[i];
     info.memory_kind = BP_MEMORY_HOST;
     info.dims_memory_kind = BP_MEMORY_HOST;
     instance->outputs.push_back(info);
+  }
+  for (const BuiltTexts& texts : text_outputs_) {
+    const ValueState& state = values_[graph.outputs[texts.output]];
+    instance->text_outputs.push_back({texts.output, resolve_operand(texts.elements), state.dims,
+                                      resolve_operand({state.true_dims, 0}), state.grown});
   }
   return instance;
 }

@@ -50,6 +50,8 @@ class Specializer {
   struct ValueState {
     bool known = false;  // dims and copies are set
     bool bounded = false;
+    bool grown = false;            // a string output whose elements lie in memory of the step
+    uint32_t true_dims = BP_NONE;  // storage of a string output's dims where they depend on data
     Dims dims;
     std::vector<Copy> copies;
     HostTensor host;  // data != nullptr or has_host: contents known now
@@ -71,6 +73,7 @@ class Specializer {
   };
 
   void set_inputs();
+  void read_texts(uint32_t value, uint32_t input);
   void build_node(uint32_t index);
   void release_inputs(const Node& node);
   Layout pointwise_layout(const Node& node) const;
@@ -80,6 +83,7 @@ class Specializer {
   std::vector<uint32_t> offered_inputs() const;  // per output: an input whose memory it may take, or BP_NONE
   void plan();
   std::unique_ptr<Instance> resolve();
+  Operand resolve_operand(const BuildOperand& operand) const;
 
   uint32_t add_storage(Place place, uint64_t bytes, uint32_t number = 0, const void* constant = nullptr);
   uint32_t root(uint32_t storage) const;
@@ -106,6 +110,11 @@ class Specializer {
   std::vector<bool> skipped_nodes_;        // absorbed into an earlier step
   std::vector<uint64_t> offsets_;          // per storage, in the workspace
   uint64_t workspace_bytes_ = 0;
+  struct BuiltTexts {
+    uint32_t output;
+    BuildOperand elements;
+  };
+  std::vector<BuiltTexts> text_outputs_;
 };
 
 }  // namespace bp::cpu

@@ -58,6 +58,8 @@ uint32_t element_size(Type type) noexcept {
     case Type::kInt64:
     case Type::kUint64:
       return 8;
+    case Type::kString:
+      return sizeof(Text);
     default:
       return 0;
   }

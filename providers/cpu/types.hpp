@@ -5,6 +5,7 @@
 #include <backplane/provider/types.h>
 
 #include <bit>
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -62,6 +63,19 @@ struct Bfloat16 {
   operator float() const noexcept { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
 };
 
+// An element of a string tensor inside this provider: it moves like any other element of sixteen bytes, its
+// characters stay where they are (texts.hpp). All zero is the empty string.
+struct Text {
+  const char* data = nullptr;
+  uint64_t size = 0;
+  Text() = default;
+  Text(const char* characters, uint64_t count) noexcept : data(characters), size(count) {}
+  explicit Text(std::string_view view) noexcept : data(view.data()), size(view.size()) {}
+  std::string_view view() const noexcept { return {data, size}; }
+  friend bool operator==(Text a, Text b) noexcept { return a.view() == b.view(); }
+  friend auto operator<=>(Text a, Text b) noexcept { return a.view() <=> b.view(); }
+};
+
 // The type in which arithmetic on T is done: float for the 16-bit floats, T itself otherwise.
 template <class T>
 using Compute = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, Bfloat16>, float, T>;
@@ -69,7 +83,7 @@ using Compute = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, 
 template <class T>
 inline constexpr bool kIsFloat = std::is_floating_point_v<Compute<T>>;
 
-// Bytes of one element; 0 for strings, sub-byte types and what this provider does not know.
+// Bytes of one element; 0 for sub-byte types and what this provider does not know. A string counts as its Text.
 uint32_t element_size(Type type) noexcept;
 std::string_view type_name(Type type) noexcept;  // "float32"
 
@@ -88,8 +102,10 @@ inline constexpr TypeMask kInts = kSignedInts | kUnsignedInts;
 inline constexpr TypeMask kIndices = mask(Type::kInt32, Type::kInt64);
 inline constexpr TypeMask kNumbers = kFloats | kInts;
 inline constexpr TypeMask kBool = mask(Type::kBool);
-inline constexpr TypeMask kFixedSize = kNumbers | kBool;  // all that has element_size() > 0
-std::string mask_names(TypeMask types);                   // "float32, int64"
+inline constexpr TypeMask kFixedSize = kNumbers | kBool;  // all but strings
+inline constexpr TypeMask kString = mask(Type::kString);
+inline constexpr TypeMask kAny = kFixedSize | kString;  // all that has element_size() > 0
+std::string mask_names(TypeMask types);                 // "float32, int64"
 
 template <class T>
 struct Tag {
@@ -117,7 +133,8 @@ bool dispatch(Type type, F&& f) {
          one.template operator()<Type::kUint8, uint8_t>() ||
          one.template operator()<Type::kUint16, uint16_t>() ||
          one.template operator()<Type::kUint32, uint32_t>() ||
-         one.template operator()<Type::kUint64, uint64_t>() || one.template operator()<Type::kBool, bool>();
+         one.template operator()<Type::kUint64, uint64_t>() || one.template operator()<Type::kBool, bool>() ||
+         one.template operator()<Type::kString, Text>();
 }
 
 int64_t element_count(const Dims& dims) noexcept;

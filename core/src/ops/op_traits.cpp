@@ -4,6 +4,8 @@
 #include <iterator>
 #include <string_view>
 
+#include "ops/op_schema.hpp"
+
 namespace bp {
 namespace {
 
@@ -93,6 +95,7 @@ constexpr Entry kEntries[] = {
 }  // namespace
 
 OpTraits traits_of(const Node& node) noexcept {
+  if (node.domain == kMicrosoftDomain) return node.op_type == "Tokenizer" ? kDataDependent : OpTraits{};
   if (!node.domain.empty() && node.domain != "ai.onnx") return {};
   const std::string_view op_type = node.op_type;
   const auto less = [&](const Entry& entry) { return entry.op_type < op_type; };

@@ -430,7 +430,7 @@ constexpr Row kRows[] = {
     arithmetic<BitwiseOr, kInts>("BitwiseOr", 18),
     arithmetic<BitwiseXor, kInts>("BitwiseXor", 18),
     {"BitShift", check_shift, build_shift, 11},
-    comparison<Equal, kFixedSize>("Equal", 7),
+    comparison<Equal, kAny>("Equal", 7),
     comparison<Less, kNumbers>("Less", 7),
     comparison<LessOrEqual, kNumbers>("LessOrEqual", 12),
     comparison<Greater, kNumbers>("Greater", 7),

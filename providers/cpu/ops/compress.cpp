@@ -11,13 +11,15 @@ namespace {
 
 void check_non_zero(Check& check) {
   check.required(0);
-  check.types(0, kFixedSize);
+  check.types(0, kAny);
 }
 
 template <class T>
 bool is_set(T value) {
   if constexpr (std::is_same_v<T, bool>) {
     return value;
+  } else if constexpr (std::is_same_v<T, Text>) {
+    return value.size != 0;
   } else {
     return static_cast<Compute<T>>(value) != Compute<T>(0);
   }
@@ -28,7 +30,7 @@ void build_non_zero(Builder& b) {
   const int64_t count = element_count(dims);
   const auto rank = static_cast<int64_t>(dims.size());
   const size_t true_dims = b.bounded_output(0, {rank, count});
-  dispatch<kFixedSize>(b.input_type(0), [&]<class T>(Tag<T>) {
+  dispatch<kAny>(b.input_type(0), [&]<class T>(Tag<T>) {
     b.run([=](const Call& call) {
       const T* x = call.in<T>(0);
       auto* target = call.out<int64_t>(1);
@@ -64,7 +66,7 @@ Items split_items(const Dims& dims, int64_t axis, int64_t size) {
 void check_compress(Check& check) {
   check.required(0);
   check.required(1);
-  check.types(0, kFixedSize);
+  check.types(0, kAny);
   check.types(1, kBool);
 }
 
@@ -159,7 +161,7 @@ void find_groups(const ItemOrder<T>& items, int64_t count, Groups& groups) {
 
 void check_unique(Check& check) {
   check.required(0);
-  check.types(0, kFixedSize);
+  check.types(0, kAny);
 }
 
 void build_unique(Builder& b) {
@@ -182,7 +184,7 @@ void build_unique(Builder& b) {
   const auto area = [&] { return b.scratch(static_cast<uint64_t>(count) * sizeof(int64_t)); };
   const size_t scratch[5] = {area(), area(), area(), area(), area()};
   const bool wanted[4] = {b.has_output(0), b.has_output(1), b.has_output(2), b.has_output(3)};
-  dispatch<kFixedSize>(b.input_type(0), [&]<class T>(Tag<T>) {
+  dispatch<kAny>(b.input_type(0), [&]<class T>(Tag<T>) {
     b.run([=](const Call& call) {
       const ItemOrder<T> order{call.in<T>(0), items.outer, count * items.bytes, items.bytes};
       Groups groups{call.out<int64_t>(scratch[0]), call.out<int64_t>(scratch[1]), call.out<int64_t>(scratch[2]),

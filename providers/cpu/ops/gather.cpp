@@ -15,7 +15,7 @@ constexpr RunError kOutside = "an index is outside the axis that it points into"
 void check_gather(Check& check) {
   check.required(0);
   check.required(1);
-  check.types(0, kFixedSize);
+  check.types(0, kAny);
   check.types(1, kIndices);
 }
 
@@ -29,8 +29,10 @@ void with_size(uint32_t bytes, F&& f) {
       return f(std::integral_constant<size_t, 2>{});
     case 4:
       return f(std::integral_constant<size_t, 4>{});
-    default:
+    case 8:
       return f(std::integral_constant<size_t, 8>{});
+    default:
+      return f(std::integral_constant<size_t, 16>{});
   }
 }
 

@@ -130,6 +130,9 @@ class Builder {
   // Dims depend on data: `at_most` are upper bounds; the kernel writes contiguous data and the true dims to the
   // int64_t array at Call::args[return value].
   size_t bounded_output(size_t index, Dims at_most);
+  // Strings of which not even a bound is known: the kernel keeps the elements in its own state and writes their
+  // address to *out<const Text*>(output), the dims as above.
+  size_t grown_output(size_t index, size_t rank);
   // The output is the input's bytes from `offset_bytes` on under other dims: nothing runs. Element sizes are
   // equal.
   void alias(size_t output, size_t input, Dims dims, uint64_t offset_bytes = 0);
@@ -198,6 +201,8 @@ class Builder {
   Specializer* specializer_;
   const Node* node_;
   uint32_t node_index_;
+  size_t text_dims(uint32_t value);  // where a string output's dims are written that depend on data
+
   std::vector<uint32_t> extra_storages_;
   std::vector<Permission> in_place_;
   bool absorbed_ = false;           // later nodes are done by this one's step

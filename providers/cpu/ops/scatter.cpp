@@ -19,8 +19,8 @@ void check_scatter(Check& check) {
   check.types(1, kIndices);
   check.string_attribute("reduction", "none", {"none", "add", "mul", "min", "max"});
   const bool moves = check.node.attributes.string_or("reduction", "none") == "none";
-  check.types(0, moves ? kFixedSize : kNumbers);
-  check.types(2, moves ? kFixedSize : kNumbers);
+  check.types(0, moves ? kAny : kNumbers);
+  check.types(2, moves ? kAny : kNumbers);
 }
 
 // What an update does to the element that it hits, on the compute type.
@@ -67,8 +67,10 @@ void with_reduction(Builder& b, F&& f) {
         return f(Tag<uint16_t>{}, Replace{});
       case 4:
         return f(Tag<uint32_t>{}, Replace{});
-      default:
+      case 8:
         return f(Tag<uint64_t>{}, Replace{});
+      default:
+        return f(Tag<Text>{}, Replace{});
     }
   }
   dispatch<kNumbers>(b.input_type(0), [&]<class T>(Tag<T> tag) {

@@ -15,8 +15,8 @@ namespace {
 void check_where(Check& check) {
   for (size_t input = 0; input < 3; ++input) check.required(input);
   check.types(0, kBool);
-  check.types(1, kFixedSize);
-  check.types(2, kFixedSize);
+  check.types(1, kAny);
+  check.types(2, kAny);
 }
 
 void build_where(Builder& b) {
@@ -28,7 +28,7 @@ void build_where(Builder& b) {
   b.output(0, dims);
   const auto plan = plan_broadcast<3>(dims, inputs);
   const int threads = b.threads();
-  dispatch<kFixedSize>(b.input_type(1), [&]<class T>(Tag<T>) {
+  dispatch<kAny>(b.input_type(1), [&]<class T>(Tag<T>) {
     b.run([plan, threads](const Call& call) {
       const bool* condition = call.in<bool>(0);
       const T* yes = call.in<T>(1);

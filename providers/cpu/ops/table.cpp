@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "ops/classical_rows.hpp"
 #include "ops/movement_rows.hpp"
 
 namespace bp::cpu {
@@ -31,6 +32,7 @@ std::map<Key, const Row*> collect() {
       pooling_rows(),
       recurrent_rows(),
       reduce_rows(),
+      regex_rows(),
       reshape_rows(),
       resize_rows(),
       sampling_rows(),
@@ -40,6 +42,10 @@ std::map<Key, const Row*> collect() {
       slice_rows(),
       softmax_rows(),
       top_k_rows(),
+      string_normalizer_rows(),
+      string_rows(),
+      tfidf_rows(),
+      tokenizer_rows(),
       transpose_rows(),
       unary_rows(),
       unfold_rows(),

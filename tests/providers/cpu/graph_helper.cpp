@@ -49,6 +49,17 @@ double TestTensor::at(size_t index) const {
   return result;
 }
 
+TestTensor strings(Dims dims, const std::vector<std::string>& values) {
+  TestTensor result{
+      Type::kString, std::move(dims), std::vector<std::byte>((values.size() + 1) * sizeof(uint64_t)), {}};
+  for (size_t i = 0; i < values.size(); ++i) {
+    result.characters += values[i];
+    const uint64_t end = result.characters.size();
+    std::memcpy(result.bytes.data() + (i + 1) * sizeof(uint64_t), &end, sizeof end);
+  }
+  return result;
+}
+
 TestTensor made_up(Dims dims, uint32_t seed) {
   std::mt19937 random(seed);
   std::vector<float> values(static_cast<size_t>(element_count(dims)));
@@ -100,7 +111,8 @@ TestGraph::View::View(const TestGraph& source) {
       value.flags |= BP_VALUE_CONSTANT;
       value.constant_id = constants.entries.size();
       value.size_bytes = from.tensor.bytes.size();
-      HostConstants::Entry entry{static_cast<uint32_t>(from.tensor.type), from.tensor.dims, {}, 0};
+      HostConstants::Entry entry{
+          static_cast<uint32_t>(from.tensor.type), from.tensor.dims, {}, from.tensor.characters, 0};
       entry.bytes.resize(from.tensor.bytes.size() + 1);
       if (!from.tensor.bytes.empty()) {
         std::memcpy(entry.bytes.data() + 1, from.tensor.bytes.data(), from.tensor.bytes.size());
@@ -191,6 +203,8 @@ bp_attribute TestGraph::View::attribute(const std::string& name, const TestAttri
           tensor.dims = list_of(held.dims);
           tensor.data = held.bytes.data();
           tensor.size_bytes = held.bytes.size();
+          tensor.string_bytes = held.characters.data();
+          tensor.string_size_bytes = held.characters.size();
           result.kind = BP_ATTRIBUTE_TENSOR;
           result.list = {&tensors.emplace_back(tensor), 1, sizeof(bp_tensor)};
         } else {
@@ -322,6 +336,11 @@ bp_slice slice_of(void* data, uint64_t size) {
 void compare(const TestTensor& found, const TestTensor& expected, double tolerance) {
   EXPECT_EQ(found.type, expected.type);
   ASSERT_EQ(found.dims, expected.dims);
+  if (expected.type == Type::kString) {
+    ASSERT_EQ(found.characters, expected.characters);
+    ASSERT_EQ(found.bytes, expected.bytes);
+    return;
+  }
   const auto count = static_cast<size_t>(element_count(expected.dims));
   for (size_t i = 0; i < count; ++i) {
     const double want = expected.at(i);
@@ -434,6 +453,10 @@ std::vector<TestTensor> TestGraph::run() {
         binding.struct_size = BP_STRUCT_SIZE(bp_tensor_binding, actual_dims);
         binding.rank = static_cast<uint32_t>(from.dims.size());
         binding.data = slice_of(to.data, from.bytes.size());
+        Memory& characters = memory.emplace_back(from.characters.size());
+        if (!from.characters.empty())
+          std::memcpy(characters.data, from.characters.data(), from.characters.size());
+        binding.string_bytes = slice_of(characters.data, from.characters.size());
         binding.dims = from.dims.data();
         in.push_back(binding);
       }
@@ -467,12 +490,23 @@ std::vector<TestTensor> TestGraph::run() {
       EXPECT_EQ(take_message(session.api->bind(session.context, &binding)), "");
       bp_run_args args{};
       args.struct_size = BP_STRUCT_SIZE(bp_run_args, token);
+      HostRun host_run;
+      args.token = reinterpret_cast<bp_run_token>(&host_run);
       EXPECT_EQ(take_message(session.api->run(session.context, &args)), "");
 
       results.clear();
       for (uint32_t i = 0; i < expected_.size(); ++i) {
         const auto* output = BP_AT(bp_output_info, session.info.outputs, i);
-        TestTensor result{values_[expected_[i].value].info.type, true_dims[i], {}};
+        TestTensor result{values_[expected_[i].value].info.type, true_dims[i], {}, {}};
+        if (output->mode == BP_OUTPUT_ALLOCATED) {
+          const HostRun::Output& made = host_run.outputs[i];
+          result.dims = made.dims;
+          result.bytes = made.bytes;
+          result.characters = made.characters;
+          if (expected_[i].compared) compare(result, expected_[i].tensor, 0);
+          results.push_back(std::move(result));
+          continue;
+        }
         uint64_t bytes = output->size_bytes;
         if (output->mode == BP_OUTPUT_BOUNDED) {
           bytes = static_cast<uint64_t>(element_count(result.dims)) * element_size(result.type);
@@ -490,7 +524,7 @@ std::vector<TestTensor> TestGraph::run() {
       for (size_t i = 0; i < view.inputs.size(); ++i) {
         const TestTensor& from = values_[view.inputs[i]].tensor;
         if (from.bytes.empty() || overwritten.contains(static_cast<uint32_t>(i))) continue;
-        EXPECT_EQ(std::memcmp(memory[i].data, from.bytes.data(), from.bytes.size()), 0)
+        EXPECT_EQ(std::memcmp(memory[2 * i].data, from.bytes.data(), from.bytes.size()), 0)
             << "input " << i << " was changed";
       }
     }

@@ -27,7 +27,8 @@ namespace bp::cpu::test {
 struct TestTensor {
   Type type = Type::kUndefined;
   Dims dims;
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> bytes;  // of strings: the offsets
+  std::string characters;        // of strings
 
   double at(size_t index) const;  // any number type
 };
@@ -51,13 +52,15 @@ constexpr Type type_of() {
 
 template <class T>
 TestTensor tensor(Dims dims, const std::vector<T>& values) {
-  TestTensor result{type_of<T>(), std::move(dims), std::vector<std::byte>(values.size() * sizeof(T))};
+  TestTensor result{type_of<T>(), std::move(dims), std::vector<std::byte>(values.size() * sizeof(T)), {}};
   for (size_t i = 0; i < values.size(); ++i) {
     const T value = values[i];
     std::memcpy(result.bytes.data() + i * sizeof(T), &value, sizeof(T));
   }
   return result;
 }
+
+TestTensor strings(Dims dims, const std::vector<std::string>& values);
 
 // A tensor of `dims` whose elements are made-up numbers in [-1, 1], the same for the same seed.
 TestTensor made_up(Dims dims, uint32_t seed = 1);

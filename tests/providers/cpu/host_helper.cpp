@@ -54,6 +54,8 @@ bp_status constants_acquire(const bp_host* host, bp_constants constants, uint64_
   tensor->dims = {entry.dims.data(), entry.dims.size(), sizeof(int64_t)};
   tensor->data = entry.bytes.data() + 1;
   tensor->size_bytes = entry.bytes.size() - 1;
+  tensor->string_bytes = entry.characters.data();
+  tensor->string_size_bytes = entry.characters.size();
   return nullptr;
 }
 
@@ -64,9 +66,22 @@ void constants_release(const bp_host*, bp_constants constants, uint64_t id) {
 bp_status graph_to_onnx(const bp_host* host, const bp_graph*, uint32_t, const bp_bytes_sink*) {
   return status_create(host, BP_STATUS_UNIMPLEMENTED, {"not in this host", 16}, 0);
 }
-bp_status allocate_output(const bp_host* host, bp_run_token, uint32_t, const int64_t*, uint32_t, uint64_t,
-                          uint64_t, bp_slice*, bp_slice*) {
-  return status_create(host, BP_STATUS_UNIMPLEMENTED, {"not in this host", 16}, 0);
+bp_status allocate_output(const bp_host* host, bp_run_token token, uint32_t output, const int64_t* dims,
+                          uint32_t rank, uint64_t size, uint64_t string_size, bp_slice* data,
+                          bp_slice* string_bytes) {
+  auto& outputs = reinterpret_cast<HostRun*>(token)->outputs;
+  if (outputs.contains(output)) {
+    return status_create(host, BP_STATUS_INVALID_ARGUMENT, {"allocated twice", 15}, 0);
+  }
+  HostRun::Output& made = outputs[output];
+  made.dims.assign(dims, dims + rank);
+  made.bytes.resize(size);
+  made.characters.resize(string_size);
+  data->address = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(made.bytes.data()));
+  data->size = size;
+  string_bytes->address = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(made.characters.data()));
+  string_bytes->size = string_size;
+  return nullptr;
 }
 const void* get_extension(const bp_host*, bp_string, uint32_t) { return nullptr; }
 

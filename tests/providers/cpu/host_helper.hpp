@@ -3,6 +3,8 @@
 
 #include <backplane/provider/provider.h>
 
+#include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,9 +16,20 @@ struct HostConstants {
     uint32_t type;
     std::vector<int64_t> dims;
     std::vector<unsigned char> bytes;  // one byte longer than the data, which starts at 1
+    std::string characters;            // of strings
     int acquired = 0;
   };
   std::vector<Entry> entries;
+};
+
+// What a run asked of allocate_output, behind a bp_run_token.
+struct HostRun {
+  struct Output {
+    std::vector<int64_t> dims;
+    std::vector<std::byte> bytes;
+    std::string characters;
+  };
+  std::map<uint32_t, Output> outputs;
 };
 
 const bp_host* test_host();

@@ -120,6 +120,7 @@ Status image_decoder(InferenceCall& call);
 // strings.cpp
 Status string_concat(InferenceCall& call);
 Status string_split(InferenceCall& call);
+Status tokenizer(InferenceCall& call);
 
 // misc.cpp
 Status dft(InferenceCall& call);

@@ -1,4 +1,4 @@
-// StringConcat and StringSplit; RegexFullMatch is same_dims_bool.
+// StringConcat, StringSplit and com.microsoft's Tokenizer; RegexFullMatch is same_dims_bool.
 #include "ops/inference/families.hpp"
 
 namespace bp::inference {
@@ -15,6 +15,20 @@ Status string_split(InferenceCall& call) {
   out.emplace_back();
   call.set(0, ElementType::kString, std::move(out));
   call.set(1, ElementType::kInt64, *in);
+  return {};
+}
+
+// As many tokens along a new last dim as the row with the most has.
+Status tokenizer(InferenceCall& call) {
+  call.set(0, ElementType::kString);
+  const Dims* in = call.dims(0);
+  if (in == nullptr) return {};
+  if (in->empty() || in->size() > 2) {
+    return inference_error("the input must have dims [C] or [N,C], has {} dims", in->size());
+  }
+  Dims out = *in;
+  out.emplace_back();
+  call.set(0, ElementType::kString, std::move(out));
   return {};
 }
 

@@ -256,6 +256,7 @@ constexpr InferenceEntry kMicrosoftEntries[] = {
     {"RotaryEmbedding", 1, same_as_first},
     {"SkipLayerNormalization", 1, ms_skip_layer_normalization},
     {"SkipSimplifiedLayerNormalization", 1, ms_skip_layer_normalization},
+    {"Tokenizer", 1, tokenizer},
 };
 
 }  // namespace
