@@ -7,6 +7,11 @@
 
 namespace bp::cpu {
 
+std::span<const Row> ml_category_rows();
+std::span<const Row> ml_feature_rows();
+std::span<const Row> ml_linear_rows();
+std::span<const Row> ml_svm_rows();
+std::span<const Row> ml_tree_rows();
 std::span<const Row> regex_rows();
 std::span<const Row> string_normalizer_rows();
 std::span<const Row> string_rows();

@@ -71,9 +71,13 @@ Status ml_classifier(InferenceCall& call) {
   const Labels labels = labels_of(call);
   const Dim rows = rows_of(call);
   // Two classes may come with one score per row in the file, both are given out. One class gives one.
-  const Dim classes = labels.count > 0 ? Dim::of(labels.count) : Dim{};
+  int64_t scores = labels.count;
+  if (call.node.op_type == "SVMClassifier" && labels.count > 2 &&
+      list<Ints>(call, "vectors_per_class") != nullptr && list<Floats>(call, "prob_a") == nullptr) {
+    scores = labels.count * (labels.count - 1) / 2;  // one per pair of classes
+  }
   call.set(0, labels.strings ? ElementType::kString : ElementType::kInt64, {rows});
-  call.set(1, ElementType::kFloat32, {rows, classes});
+  call.set(1, ElementType::kFloat32, {rows, scores > 0 ? Dim::of(scores) : Dim{}});
   return {};
 }
 
