@@ -51,6 +51,9 @@ void check_walks(const ForestSource& forest) {
 }
 
 void finish(ForestSource& forest) {
+  if (forest.targets < 1 || forest.targets > kMostScores) {
+    wrong("n_targets must be 1 to ", kMostScores, ", is ", forest.targets);
+  }
   for (const ForestSource::Node& node : forest.nodes) {
     if (node.leaf) continue;
     if (node.feature < 0 || node.feature > std::numeric_limits<uint32_t>::max()) {
@@ -276,7 +279,6 @@ ForestSource read_tree_ensemble(const Attributes& attributes) {
     forest.roots.push_back(child(root, false, "tree_roots"));
   }
   if (forest.roots.empty()) wrong("attribute 'tree_roots' is empty: there is no tree");
-  if (forest.targets < 1) wrong("n_targets must be at least 1, is ", forest.targets);
   read_members(tensor_numbers(attributes, "membership_values"), forest);
   finish(forest);
   return forest;

@@ -110,7 +110,9 @@ void build_classifier(Builder& b) {
 void build_regressor(Builder& b) {
   const Table table = table_of(b);
   const int64_t targets = b.attributes().int_or("targets", 1);
-  if (targets < 1) b.fail(text("targets must be at least 1, is ", targets));
+  if (targets < 1 || targets > kMostScores) {
+    b.fail(text("targets must be 1 to ", kMostScores, ", is ", targets));
+  }
   const auto model = linear_of(b, targets, table);
   b.output(0, {table.rows, targets});
   for_rows(b, b.input_count(), targets, table, targets * table.columns,

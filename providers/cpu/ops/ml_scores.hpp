@@ -23,6 +23,9 @@ struct Table {
 void check_table(Check& check, size_t input = 0);
 Table table_of(Builder& b, size_t input = 0);
 
+// How many scores a model may give: more is a damaged file.
+inline constexpr int64_t kMostScores = int64_t{1} << 24;
+
 // List attributes; numbers also from a tensor in the attribute `name` + "_as_tensor".
 std::vector<double> numbers_of(const Attributes& attributes, const std::string& name);
 // `found` elements of attribute `name` are as many as `expected`.

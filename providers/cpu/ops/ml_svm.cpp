@@ -15,6 +15,8 @@ namespace bp::cpu {
 
 namespace {
 
+constexpr int64_t kMostVectors = int64_t{1} << 31;
+
 enum class KernelKind { kLinear, kPoly, kRbf, kSigmoid };
 
 struct KernelFunction {
@@ -191,7 +193,7 @@ std::shared_ptr<Classifier> classifier_of(Builder& b, const Table& table) {
   int64_t total = 0;
   for (const int64_t count : counts) {
     model->starts.push_back(total);
-    if (count < 0 || count > INT64_MAX / 2 - total) b.fail(text("vectors_per_class holds ", count));
+    if (count < 0 || count > kMostVectors - total) b.fail(text("vectors_per_class holds ", count));
     total += count;
   }
   model->starts.push_back(total);
@@ -274,7 +276,7 @@ void build_regressor(Builder& b) {
   const Table table = table_of(b);
   auto model = std::make_shared<Machine>();
   const int64_t count = b.attributes().int_or("n_supports", 0);
-  if (count < 0) b.fail(text("n_supports must not be negative, is ", count));
+  if (count < 0 || count > kMostVectors) b.fail(text("n_supports must be 0 to ", kMostVectors, ", is ", count));
   read_machine(b, table, count, *model);
   expect_count(b, "coefficients", model->coefficients.size(),
                static_cast<size_t>(count == 0 ? table.columns : count));

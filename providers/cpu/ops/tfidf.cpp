@@ -144,7 +144,7 @@ std::shared_ptr<const Vectorizer> vectorizer_of(Builder& b) {
     b.fail("ngram_indexes must have elements, none below 0");
   }
   rule->columns = *std::max_element(columns.begin(), columns.end()) + 1;
-  constexpr int64_t kMostColumns = int64_t{1} << 40;
+  constexpr int64_t kMostColumns = int64_t{1} << 31;
   if (rule->columns > kMostColumns) b.fail(text("ngram_indexes asks for ", rule->columns, " columns"));
   rule->weights = b.attributes().floats_or("weights", {});
   if (!rule->weights.empty() && static_cast<int64_t>(rule->weights.size()) != rule->columns) {

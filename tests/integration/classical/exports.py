@@ -91,8 +91,15 @@ def numbers(seed=0):
     return x.astype(np.float32), (y / np.abs(y).max()).astype(np.float32)
 
 
-def classifier(name, estimator, count, scores="predict_proba", tolerance=1e-5, y=None, **options):
+def with_gaps(x):
+    x = x.copy()
+    x[np.random.default_rng(2).random(x.shape) < 0.1] = np.nan
+    return x
+
+
+def classifier(name, estimator, count, scores="predict_proba", tolerance=1e-5, y=None, gaps=False, **options):
     x, labels = classes(count)
+    x = with_gaps(x) if gaps else x
     labels = labels if y is None else y(labels)
     estimator.fit(x, labels)
     stated = {"zipmap": False, **options}
@@ -128,9 +135,8 @@ def outliers(name, estimator, tolerance=1e-5):
 def mixed_columns():
     """Numbers with gaps and a column of words, as in a table."""
     x, y = classes(3)
-    x = x[:, :4].copy()
+    x = with_gaps(x[:, :4])
     random = np.random.default_rng(0)
-    x[random.random(x.shape) < 0.1] = np.nan
     words = random.choice(["red", "green", "blue", "élan"], (ROWS, 1))
     table = np.concatenate([x.astype(object), words.astype(object)], axis=1)
     prepare = ColumnTransformer(
@@ -201,6 +207,8 @@ def list_of():
         ("XGBoost of 2 classes", lambda n: classifier(n, xgboost.XGBClassifier(**small), 2)),
         ("XGBoost of 3 classes", lambda n: classifier(n, xgboost.XGBClassifier(**small), 3)),
         ("XGBoost regressor", lambda n: regressor(n, xgboost.XGBRegressor(**small))),
+        ("LightGBM with gaps", lambda n: classifier(n, lightgbm.LGBMClassifier(verbose=-1, **small), 3, gaps=True)),
+        ("XGBoost with gaps", lambda n: classifier(n, xgboost.XGBClassifier(**small), 2, gaps=True)),
         ("SVC with probabilities", lambda n: classifier(n, SVC(probability=True, random_state=0), 3, tolerance=2e-5)),
         ("SVC of 2 classes", lambda n: classifier(n, SVC(kernel="poly", probability=True, random_state=0), 2,
                                                   tolerance=2e-5)),

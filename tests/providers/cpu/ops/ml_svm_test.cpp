@@ -127,6 +127,7 @@ TEST(CpuSvmClassifier, RefusesListsThatDoNotFit) {
   expect("coefficients", Floats{1}, "'coefficients' must have 3 elements, has 1");
   expect("vectors_per_class", Ints{1, 1, 1}, "'vectors_per_class' must have 2 elements, has 3");
   expect("vectors_per_class", Ints{4, -1}, "vectors_per_class holds -1");
+  expect("vectors_per_class", Ints{1, INT64_MAX}, "vectors_per_class holds 9223372036854775807");
   expect("rho", Floats{}, "'rho' must have 1 elements, has 0");
   expect("prob_a", Floats{1, 2}, "'prob_a' must have 1 elements, has 2");
   expect("prob_a", Floats{1}, "'prob_b' must have 1 elements, has 0");

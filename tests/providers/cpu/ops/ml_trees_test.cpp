@@ -269,6 +269,7 @@ TEST(CpuTreeEnsembleRegressor, RefusesListsThatDoNotFit) {
                 "'BRANCH_ODD', which is no mode");
   expect_reason(changed("target_ids", Ints{0, 0, 1, 0}), "goes to target 1 of 1");
   expect_reason(changed("target_nodeids", Ints{4, 3, 9, 0}), "scored leaf 9 of tree 0 does not exist");
+  expect_reason(changed("n_targets", INT64_MAX), "n_targets must be 1 to 16777216");
   expect_reason(changed("target_weights", Floats{1, 2}), "'target_weights' must have 4 elements, has 2");
 }
 
