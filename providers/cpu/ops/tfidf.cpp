@@ -146,9 +146,16 @@ std::shared_ptr<const Vectorizer> vectorizer_of(Builder& b) {
   rule->columns = *std::max_element(columns.begin(), columns.end()) + 1;
   constexpr int64_t kMostColumns = int64_t{1} << 31;
   if (rule->columns > kMostColumns) b.fail(text("ngram_indexes asks for ", rule->columns, " columns"));
-  rule->weights = b.attributes().floats_or("weights", {});
-  if (!rule->weights.empty() && static_cast<int64_t>(rule->weights.size()) != rule->columns) {
-    b.fail(text("weights must have ", rule->columns, " elements, one per column, has ", rule->weights.size()));
+  const std::vector<float> weights = b.attributes().floats_or("weights", {});
+  if (!weights.empty()) {  // one per n-gram of the pool
+    if (weights.size() != columns.size()) {
+      b.fail(
+          text("weights must have ", columns.size(), " elements, as ngram_indexes has, has ", weights.size()));
+    }
+    rule->weights.assign(static_cast<size_t>(rule->columns), 0.0f);
+    for (size_t gram = 0; gram < columns.size(); ++gram) {
+      rule->weights[static_cast<size_t>(columns[gram])] = weights[gram];
+    }
   }
   add_grams(b, *rule);
   return rule;

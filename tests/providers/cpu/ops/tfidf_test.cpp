@@ -28,16 +28,16 @@ TEST(CpuTfIdfVectorizer, CountsWithSkips) {
   graph.run();
 }
 
-TEST(CpuTfIdfVectorizer, WeighsColumns) {
+TEST(CpuTfIdfVectorizer, WeighsNGrams) {
   TestGraph graph;
   const auto x = graph.input(tensor<int32_t>({2, 4}, kItems));
   TestAttributes attributes = grams("IDF");
   attributes["weights"] = std::vector<float>{0.5f, 2, 3, 4};
   graph.expect(graph.node("TfIdfVectorizer", {x}, attributes, {Type::kFloat32, {2, 4}, true}),
-               tensor<float>({2, 4}, {0.5f, 2, 3, 4, 0, 0, 0, 4}));
+               tensor<float>({2, 4}, {2, 3, 4, 0.5f, 0, 0, 0, 0.5f}));
   attributes["mode"] = "TFIDF";
   graph.expect(graph.node("TfIdfVectorizer", {x}, attributes, {Type::kFloat32, {2, 4}, true}),
-               tensor<float>({2, 4}, {1, 4, 6, 4, 0, 0, 0, 4}));
+               tensor<float>({2, 4}, {4, 6, 8, 0.5f, 0, 0, 0, 0.5f}));
   graph.run();
 }
 
@@ -53,7 +53,7 @@ TEST(CpuTfIdfVectorizer, TakesStrings) {
   graph.run();
 }
 
-std::string error_of(const std::string& name, Ints value) {
+std::string error_of(const std::string& name, TestAttribute value) {
   TestGraph graph;
   const auto x = graph.input(tensor<int64_t>({2}, {1, 2}));
   TestAttributes attributes = grams("TF");
@@ -63,11 +63,13 @@ std::string error_of(const std::string& name, Ints value) {
 }
 
 TEST(CpuTfIdfVectorizer, RefusesPoolsThatDoNotFit) {
-  EXPECT_NE(error_of("ngram_counts", {0, 9}).find("ngram_counts [0,9] does not cut"), std::string::npos);
-  EXPECT_NE(error_of("ngram_counts", {0, 3}).find("does not cut"), std::string::npos);
-  EXPECT_NE(error_of("ngram_indexes", {0, 1}).find("the pool has more n-grams"), std::string::npos);
-  EXPECT_NE(error_of("ngram_indexes", {0, 1, 2, 3, 4}).find("the pool has 4 n-grams"), std::string::npos);
-  EXPECT_NE(error_of("ngram_indexes", {0, 1, -2, 3}).find("none below 0"), std::string::npos);
+  EXPECT_NE(error_of("ngram_counts", Ints{0, 9}).find("ngram_counts [0,9] does not cut"), std::string::npos);
+  EXPECT_NE(error_of("ngram_counts", Ints{0, 3}).find("does not cut"), std::string::npos);
+  EXPECT_NE(error_of("ngram_indexes", Ints{0, 1}).find("the pool has more n-grams"), std::string::npos);
+  EXPECT_NE(error_of("ngram_indexes", Ints{0, 1, 2, 3, 4}).find("the pool has 4 n-grams"), std::string::npos);
+  EXPECT_NE(error_of("weights", std::vector<float>{1, 2}).find("weights must have 4 elements"),
+            std::string::npos);
+  EXPECT_NE(error_of("ngram_indexes", Ints{0, 1, -2, 3}).find("none below 0"), std::string::npos);
 }
 
 }  // namespace
