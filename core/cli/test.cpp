@@ -74,7 +74,10 @@ int run_tests(const TestFlags& flags) {
 
 void add_test(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<TestFlags>();
-  CLI::App* command = app.add_subcommand("test", "Run cases in the ONNX backend-test layout");
+  CLI::App* command = app.add_subcommand(
+      "test",
+      "Run cases in the ONNX backend-test layout; uint16 data serve a bfloat16 of the graph and the "
+      "reverse, as older releases of the cases have them");
   command->add_option("dirs", flags->paths, "Folders of cases, searched to the bottom")->required();
   command->add_option("--filter", flags->filter, "Only cases whose name contains this");
   command->add_option("--rtol", flags->tolerance.relative, "Relative tolerance")->capture_default_str();

@@ -19,6 +19,11 @@ struct TestCase {
 // beside them (NAME_output_0.pb; inputs arange(n)/n where there is none). NOT_FOUND when there is none.
 Result<std::vector<TestCase>> find_test_cases(const std::string& path);
 
+// The value as the graph declares it. Older releases of the official cases store bfloat16 as uint16 of the same
+// bits, having had no tensor of that type: between these two the bits are taken as they are. Any other value is
+// returned unchanged.
+Value as_declared(Value value, ElementType declared);
+
 // Runs one data set (a folder, or the prefix of a flat case); what differs from its outputs, or the error, else
 // empty.
 std::string run_data_set(const Session& session, const Model& model, const std::string& set,
