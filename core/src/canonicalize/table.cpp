@@ -10,6 +10,7 @@ const std::vector<Entry>& upgrade_table() {
       {"And", 7, align_second_operand, true},
       {"BatchNormalization", 14, batch_normalization},
       {"Cast", 6, cast_by_name},
+      {"Cast", 24, cast_to_four_bits, true},
       {"Ceil", 6, drop_consumed_inputs},
       {"Clip", 6, drop_consumed_inputs},
       {"Clip", 11, clip_to_inputs, true},

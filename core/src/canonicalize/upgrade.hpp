@@ -105,6 +105,9 @@ Status clip_to_inputs(Upgrade& upgrade);
 Status top_k_to_input(Upgrade& upgrade);
 Status dft_axis_to_input(Upgrade& upgrade);
 
+// cast.cpp
+Status cast_to_four_bits(Upgrade& upgrade);
+
 // softmax.cpp
 Status softmax_over_one_axis(Upgrade& upgrade);
 

@@ -14,6 +14,22 @@ using testing::HasSubstr;
 
 using test::CanonicalizeTest;
 
+TEST_F(CanonicalizeTest, WritesOutTheBoundsOfFourBits) {
+  one(21, "Cast", {x()}, {{"to", static_cast<int64_t>(ElementType::kInt4)}});
+  run();
+  infer();
+  const Node& clip = graph.node(graph.value(node().inputs[0]).producer);
+  EXPECT_EQ(clip.op_type, "Clip");
+  EXPECT_EQ(graph.node(graph.value(clip.inputs[0]).producer).op_type, "Round");
+  EXPECT_EQ(output_type(), "int4[2,3,4]");
+}
+
+TEST_F(CanonicalizeTest, LeavesIntegersOfFourBitsAlone) {
+  one(21, "Cast", {x({2}, ElementType::kInt32)}, {{"to", static_cast<int64_t>(ElementType::kInt4)}});
+  run();
+  EXPECT_EQ(graph.topological_order().size(), 1U);
+}
+
 TEST_F(CanonicalizeTest, MovesAxesIntoAnInput) {
   one(11, "Unsqueeze", {x()}, {{"axes", std::vector<int64_t>{0, 2}}});
   run();
