@@ -93,10 +93,9 @@ const std::vector<Entry>& upgrade_table() {
 
 const std::vector<Entry>& microsoft_table() {
   static const std::vector<Entry> table = {
-      {"Gelu", 2, to_standard},
-      {"QuickGelu", 2, quick_gelu_to_swish},
-      {"TransposeMatMul", 2, transpose_matmul},
-      {"Trilu", 2, to_standard},
+      {"DequantizeLinear", 2, to_standard},     {"Gelu", 2, to_standard},
+      {"QuantizeLinear", 2, to_standard},       {"QuickGelu", 2, quick_gelu_to_swish},
+      {"TransposeMatMul", 2, transpose_matmul}, {"Trilu", 2, to_standard},
   };
   return table;
 }

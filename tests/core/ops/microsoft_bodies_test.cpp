@@ -172,5 +172,53 @@ TEST_F(MicrosoftBodies, InferenceNamesWhatDoesNotFit) {
             std::string::npos);
 }
 
+// One number of each kind: scale, zero point.
+const Given kScale{};
+const Given kZero{{}, ElementType::kUint8};
+
+Given bytes(std::vector<int64_t> dims) { return {std::move(dims), ElementType::kUint8}; }
+
+TEST_F(MicrosoftBodies, QuantizedElementwise) {
+  const Given x = bytes({2, 3, 4}), row = bytes({4});
+  for (const char* op : {"QLinearAdd", "QLinearMul"}) {
+    expect_body(op, {x, kScale, kZero, row, kScale, kZero, kScale, kZero});
+    expect_body(op, {row, kScale, kNone, x, kScale, kNone, kScale});
+  }
+  expect_body("QLinearSigmoid", {x, kScale, kZero, kScale, kZero});
+  expect_body("QLinearLeakyRelu", {x, kScale, kZero, kScale, kZero}, {{"alpha", 0.2F}});
+  expect_body("QLinearSoftmax", {x, kScale, kZero, kScale, kZero},
+              {{"axis", int64_t{1}}, {"opset", int64_t{12}}});
+  expect_body("QLinearSoftmax", {x, kScale, kZero, kScale, kZero},
+              {{"axis", int64_t{-1}}, {"opset", int64_t{13}}});
+  expect_body("QLinearConcat", {kScale, kZero, x, kScale, kZero, bytes({2, 5, 4}), kScale, kZero},
+              {{"axis", int64_t{1}}});
+  expect_body("QLinearWhere",
+              {{{2, 3, 1}, ElementType::kBool}, x, kScale, kZero, row, kScale, kZero, kScale, kZero});
+}
+
+TEST_F(MicrosoftBodies, QuantizedPools) {
+  const Given x = bytes({1, 8, 6, 4});
+  const Attribute last{"channels_last", int64_t{1}};
+  const Attribute kernel{"kernel_shape", std::vector<int64_t>{3, 2}};
+  expect_body("QLinearGlobalAveragePool", {x, kScale, kZero, kScale, kZero});
+  expect_body("QLinearGlobalAveragePool", {x, kScale, kZero, kScale, kZero}, {last});
+  expect_body("QLinearAveragePool", {x, kScale, kZero, kScale, kZero}, {kernel});
+  expect_body("QLinearAveragePool", {x, kScale, kZero, kScale, kZero}, {kernel, last});
+  expect_body("QLinearReduceMean", {x, kScale, kZero, kScale, kZero},
+              {{"axes", std::vector<int64_t>{1, 3}}, {"keepdims", int64_t{0}}});
+  expect_body("QLinearConv", {x, kScale, kZero, bytes({5, 8, 3, 3}), kScale, kZero, kScale, kZero});
+}
+
+TEST_F(MicrosoftBodies, QuantizedProducts) {
+  const Given a = bytes({3, 4}), b = bytes({4, 5}), sums{{5}, ElementType::kInt32};
+  expect_body("QGemm", {a, kScale, kZero, b, {5}, bytes({5}), sums, kScale, kZero});
+  expect_body("QGemm", {bytes({4, 3}), kScale, kZero, bytes({5, 4}), kScale, kZero},
+              {{"transA", int64_t{1}}, {"transB", int64_t{1}}, {"alpha", 0.5F}});
+  expect_body("DynamicQuantizeMatMul", {{2, 3, 4}, b, {5}, bytes({5}), {5}});
+  expect_body("DynamicQuantizeMatMul", {{3, 4}, b, kScale});
+  expect_body("MatMulIntegerToFloat", {a, b, kScale, {5}, kZero, bytes({5}), {5}});
+  expect_body("MatMulIntegerToFloat", {a, b, kScale, kScale});
+}
+
 }  // namespace
 }  // namespace bp

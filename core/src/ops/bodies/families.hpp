@@ -53,4 +53,20 @@ bool trilu(BodyBuilder& b);
 bool one_hot(BodyBuilder& b);
 bool instance_normalization(BodyBuilder& b);
 
+// microsoft_quantized.cpp
+bool ms_dynamic_quantize_matmul(BodyBuilder& b);
+bool ms_matmul_integer_to_float(BodyBuilder& b);
+bool ms_qgemm(BodyBuilder& b);
+bool ms_qlinear_add(BodyBuilder& b);
+bool ms_qlinear_average_pool(BodyBuilder& b);
+bool ms_qlinear_concat(BodyBuilder& b);
+bool ms_qlinear_conv(BodyBuilder& b);
+bool ms_qlinear_global_average_pool(BodyBuilder& b);
+bool ms_qlinear_leaky_relu(BodyBuilder& b);
+bool ms_qlinear_mul(BodyBuilder& b);
+bool ms_qlinear_reduce_mean(BodyBuilder& b);
+bool ms_qlinear_sigmoid(BodyBuilder& b);
+bool ms_qlinear_softmax(BodyBuilder& b);
+bool ms_qlinear_where(BodyBuilder& b);
+
 }  // namespace bp::bodies

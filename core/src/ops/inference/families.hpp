@@ -63,6 +63,18 @@ Status ms_fused_matmul(InferenceCall& call);
 Status ms_matmul_nbits(InferenceCall& call);
 Status ms_bias_split_gelu(InferenceCall& call);
 
+// microsoft_quantized.cpp
+Status ms_qlinear_binary(InferenceCall& call);
+Status ms_qlinear_where(InferenceCall& call);
+Status ms_qlinear_pool(InferenceCall& call);
+Status ms_qlinear_global_pool(InferenceCall& call);
+Status ms_qlinear_reduce(InferenceCall& call);
+Status ms_qlinear_concat(InferenceCall& call);
+Status ms_qlinear_conv(InferenceCall& call);
+Status ms_qgemm(InferenceCall& call);
+Status ms_dynamic_quantize_matmul(InferenceCall& call);
+Status ms_matmul_integer_to_float(InferenceCall& call);
+
 // recurrent.cpp
 Status rnn(InferenceCall& call);
 
