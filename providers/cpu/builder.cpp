@@ -81,6 +81,9 @@ size_t Builder::bounded_output(size_t index, Dims at_most) {
   books.values_[value].bounded = true;
   if (books.program_.graph.values[value].type == Type::kString) return text_dims(value);
   const Storage storage = books.storages_[books.values_[value].copies.front().storage];
+  if (is_packed(output_type(index))) {
+    fail("an output of elements below a byte whose dims depend on data", BP_STATUS_UNSUPPORTED);
+  }
   if (storage.place != Place::kOutput) fail(kMustLeave, BP_STATUS_UNSUPPORTED);
   extra_storages_.push_back(books.add_storage(Place::kOutputDims, 0, storage.number));
   return node_->inputs.size() + node_->outputs.size() + extra_storages_.size() - 1;
@@ -187,7 +190,8 @@ const HostTensor* Builder::value_contents(uint32_t value) const { return special
 
 Layout Builder::layout_of(uint32_t value) const {
   const auto& copies = specializer_->values_[value].copies;
-  return copies.empty() ? Layout::kPlain : copies.front().layout;
+  const bool plain = copies.empty() || copies.front().layout == Layout::kPacked;
+  return plain ? Layout::kPlain : copies.front().layout;
 }
 
 Builder::Ref Builder::read(uint32_t value, Layout layout) {

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "kernels/pack.hpp"
+#include "narrow.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -23,6 +25,19 @@ void widen(const HostTensor& tensor, std::vector<Out>& out) {
 template <class Out>
 std::vector<Out> numbers(const HostTensor& tensor) {
   std::vector<Out> result;
+  if ((mask(tensor.type) & kNarrow) != 0) {
+    const auto count = static_cast<size_t>(tensor.count());
+    std::vector<std::byte> elements(count);
+    const auto* bytes = static_cast<const std::byte*>(tensor.data);
+    if (is_packed(tensor.type)) {
+      unpack_elements(tensor.type, bytes, 0, tensor.count(), elements.data());
+    } else if (count > 0) {
+      std::memcpy(elements.data(), bytes, count);
+    }
+    std::vector<float> values(count);
+    read_narrow(tensor.type, elements.data(), values.data(), tensor.count());
+    return {values.begin(), values.end()};
+  }
   if (!dispatch<kFixedSize>(tensor.type, [&]<class T>(Tag<T>) { widen<T>(tensor, result); })) {
     throw Error(BP_STATUS_UNSUPPORTED, text("expected numbers, found ", type_name(tensor.type)));
   }

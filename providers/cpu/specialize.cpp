@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kernels/copy.hpp"
+#include "kernels/pack.hpp"
 #include "onednn_kernel.hpp"
 #include "texts.hpp"
 
@@ -91,8 +92,8 @@ void Specializer::set_inputs() {
       read_texts(graph.inputs[i], i);
       continue;
     }
-    const uint64_t bytes = static_cast<uint64_t>(element_count(state.dims)) * element_size(value.type);
-    set_copy(graph.inputs[i], {add_storage(Place::kInput, bytes, i), 0, Layout::kPlain});
+    const uint64_t bytes = crossing_bytes(value.type, element_count(state.dims));
+    set_copy(graph.inputs[i], {add_storage(Place::kInput, bytes, i), 0, border_layout(graph.inputs[i])});
     if (spec.value != nullptr) {
       state.host = read_tensor(*spec.value);
       state.has_host = true;
@@ -182,6 +183,7 @@ Layout Specializer::pointwise_layout(const Node& node) const {
   for (const uint32_t input : node.inputs) {
     if (input == BP_NONE || values_[input].copies.empty()) continue;
     layout = values_[input].copies.front().layout;
+    if (layout == Layout::kPacked) return Layout::kPlain;
     dims = &values_[input].dims;
     if (layout != Layout::kPlain) break;
   }
@@ -196,9 +198,15 @@ Layout Specializer::pointwise_layout(const Node& node) const {
   return layout;
 }
 
-uint64_t Specializer::storage_bytes(uint32_t value) const {
-  return static_cast<uint64_t>(element_count(values_[value].dims)) *
-         element_size(program_.graph.values[value].type);
+uint64_t Specializer::storage_bytes(uint32_t value, Layout layout) const {
+  const Type type = program_.graph.values[value].type;
+  const int64_t count = element_count(values_[value].dims);
+  if (layout == Layout::kPacked) return crossing_bytes(type, count);
+  return static_cast<uint64_t>(count) * element_size(type);
+}
+
+Layout Specializer::border_layout(uint32_t value) const {
+  return is_packed(program_.graph.values[value].type) ? Layout::kPacked : Layout::kPlain;
 }
 
 void Specializer::set_copy(uint32_t value, Copy copy) {
@@ -215,7 +223,7 @@ void Specializer::define(uint32_t value, Dims dims, Layout layout) {
   uint64_t bytes = storage_bytes(value);
   if (layout != Layout::kPlain) {
     bytes = layout_desc(state.dims, program_.graph.values[value].type, layout).get_size();
-  } else if (program_.graph.values[value].output_uses > 0 &&
+  } else if (program_.graph.values[value].output_uses > 0 && border_layout(value) == layout &&
              program_.graph.values[value].type != Type::kString) {
     const auto& outputs = program_.graph.outputs;
     place = Place::kOutput;
@@ -228,7 +236,8 @@ Copy Specializer::copy_in(uint32_t value, Layout layout) {
   ValueState& state = values_[value];
   if (state.copies.empty() && program_.graph.values[value].constant) {
     const HostTensor* tensor = host_value(value);
-    set_copy(value, {add_storage(Place::kConstant, tensor->size_bytes, 0, tensor->data), 0, Layout::kPlain});
+    const uint32_t storage = add_storage(Place::kConstant, tensor->size_bytes, 0, tensor->data);
+    set_copy(value, {storage, 0, border_layout(value)});
   }
   for (const Copy& copy : state.copies) {
     if (copy.layout == layout) return copy;
@@ -247,6 +256,7 @@ Copy Specializer::reordered(uint32_t value, const Copy& from, Layout layout) {
   const ValueState& state = values_[value];
   const Type type = program_.graph.values[value].type;
   const Dims& dims = state.dims;
+  if (from.layout == Layout::kPacked || layout == Layout::kPacked) return repacked(value, from, layout);
   // Without spatial extent and padding, every layout is the same row of channels.
   const bool row = dims.size() >= 2 && element_count(Dims(dims.begin() + 2, dims.end())) == 1;
   if (row && dims[1] % 16 == 0) return {from.storage, from.offset, layout};
@@ -282,6 +292,33 @@ Copy Specializer::reordered(uint32_t value, const Copy& from, Layout layout) {
   return to;
 }
 
+Copy Specializer::repacked(uint32_t value, const Copy& from, Layout layout) {
+  const Type type = program_.graph.values[value].type;
+  const int64_t count = element_count(values_[value].dims);
+  const bool unpacks = from.layout == Layout::kPacked;
+  if (program_.graph.values[value].constant && unpacks) {
+    const uint64_t id = program_.graph.values[value].constant_id;
+    Constants& constants = program_.constants;
+    const auto fill = [=, &constants](void* bytes) {
+      constants.with_bytes(id, [&](const HostTensor& packed) {
+        unpack_elements(type, static_cast<const std::byte*>(packed.data), 0, count,
+                        static_cast<std::byte*>(bytes));
+      });
+    };
+    return {pack(text("unpacked/", id), storage_bytes(value, layout), fill), 0, layout};
+  }
+  const Copy to{add_storage(Place::kWorkspace, storage_bytes(value, layout)), 0, layout};
+  BuildStep step;
+  step.kernel = unpacks ? unpack_kernel(type, count, threads_) : pack_kernel(type, count, threads_);
+  step.operands = {{from.storage, from.offset}, {to.storage, 0}};
+  step.name = unpacks ? "unpack" : "pack";
+  step.implementation = "plain";
+  const uint32_t producer = program_.graph.values[value].producer;
+  if (producer != BP_NONE && producer < program_.graph.nodes.size()) step.nodes.push_back(producer);
+  if (count > 0) steps_.push_back(std::move(step));
+  return to;
+}
+
 uint32_t Specializer::pack(const std::string& key, uint64_t bytes, std::function<void(void*)> fill) {
   Constants::Packed& packed = program_.constants.packed(key, bytes, std::move(fill));
   packs_.push_back(&packed);
@@ -311,8 +348,8 @@ void Specializer::prepare_kernels() {
 }
 
 void Specializer::add_copy_step(uint32_t value, uint32_t output) {
-  const Copy source = copy_in(value, Layout::kPlain);
-  const uint64_t bytes = storage_bytes(value);
+  const Copy source = copy_in(value, border_layout(value));
+  const uint64_t bytes = storage_bytes(value, source.layout);
   if (bytes == 0) return;
   BuildStep step;
   step.kernel = copy_kernel(bytes, threads_);
@@ -334,7 +371,7 @@ void Specializer::finish_outputs() {
   const Graph& graph = program_.graph;
   for (uint32_t i = 0; i < graph.outputs.size(); ++i) {
     const uint32_t value = graph.outputs[i];
-    const Copy copy = copy_in(value, Layout::kPlain);
+    const Copy copy = copy_in(value, border_layout(value));
     if (graph.values[value].type == Type::kString) {
       text_outputs_.push_back({i, {copy.storage, copy.offset}});
       continue;
@@ -342,7 +379,8 @@ void Specializer::finish_outputs() {
     Storage& storage = storages_[root(copy.storage)];
     const uint64_t offset = copy.offset + offset_in_root(copy.storage);
     if (storage.place == Place::kOutput && storage.number == i && offset == 0) continue;
-    if (storage.place == Place::kWorkspace && offset == 0 && storage.bytes == storage_bytes(value)) {
+    if (storage.place == Place::kWorkspace && offset == 0 &&
+        storage.bytes == storage_bytes(value, copy.layout)) {
       storage.place = Place::kOutput;
       storage.number = i;
       continue;
@@ -442,7 +480,7 @@ std::unique_ptr<Instance> Specializer::resolve() {
     info.struct_size = BP_STRUCT_SIZE(bp_output_info, reserved);
     const bool strings = graph.values[graph.outputs[i]].type == Type::kString;
     info.mode = strings ? BP_OUTPUT_ALLOCATED : state.bounded ? BP_OUTPUT_BOUNDED : BP_OUTPUT_FIXED;
-    info.size_bytes = strings ? 0 : storage_bytes(graph.outputs[i]);
+    info.size_bytes = strings ? 0 : storage_bytes(graph.outputs[i], border_layout(graph.outputs[i]));
     info.in_place_input = strings || state.bounded ? BP_NONE : offers[i];
     info.memory_kind = BP_MEMORY_HOST;
     info.dims_memory_kind = BP_MEMORY_HOST;

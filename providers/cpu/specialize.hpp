@@ -97,7 +97,10 @@ class Specializer {
   uint32_t pack(const std::string& key, uint64_t bytes, std::function<void(void*)> fill);
   void set_copy(uint32_t value, Copy copy);  // the value's first copy
   Copy reordered(uint32_t value, const Copy& from, Layout layout);
-  uint64_t storage_bytes(uint32_t value) const;
+  // Between one element per byte and the packed form in which such elements cross the ABI.
+  Copy repacked(uint32_t value, const Copy& from, Layout layout);
+  Layout border_layout(uint32_t value) const;  // in which a value crosses the ABI
+  uint64_t storage_bytes(uint32_t value, Layout layout = Layout::kPlain) const;
   void add_copy_step(uint32_t value, uint32_t output);
 
   const Program& program_;

@@ -39,39 +39,44 @@ uint16_t float_to_half(float value) noexcept {
 #endif
 }
 
-uint32_t element_size(Type type) noexcept {
-  switch (type) {
-    case Type::kUint8:
-    case Type::kInt8:
-    case Type::kBool:
-      return 1;
-    case Type::kUint16:
-    case Type::kInt16:
-    case Type::kFloat16:
-    case Type::kBfloat16:
-      return 2;
-    case Type::kFloat32:
-    case Type::kInt32:
-    case Type::kUint32:
-      return 4;
-    case Type::kFloat64:
-    case Type::kInt64:
-    case Type::kUint64:
-      return 8;
-    case Type::kString:
-      return sizeof(Text);
-    default:
-      return 0;
-  }
+namespace {
+
+struct TypeInfo {
+  std::string_view name;
+  uint32_t bits = 0;
+};
+
+// By ONNX's number. Strings have no bits of their own, complex numbers are not taken.
+constexpr TypeInfo kTypes[] = {
+    {"undefined"},         {"float32", 32},   {"uint8", 8},
+    {"int8", 8},           {"uint16", 16},    {"int16", 16},
+    {"int32", 32},         {"int64", 64},     {"string"},
+    {"bool", 8},           {"float16", 16},   {"float64", 64},
+    {"uint32", 32},        {"uint64", 64},    {"complex64"},
+    {"complex128"},        {"bfloat16", 16},  {"float8e4m3fn", 8},
+    {"float8e4m3fnuz", 8}, {"float8e5m2", 8}, {"float8e5m2fnuz", 8},
+    {"uint4", 4},          {"int4", 4},       {"float4e2m1", 4},
+    {"float8e8m0", 8},     {"uint2", 2},      {"int2", 2},
+};
+
+constexpr TypeInfo info(Type type) noexcept {
+  const auto number = static_cast<size_t>(type);
+  return number < std::size(kTypes) ? kTypes[number] : TypeInfo{"a type that is not known here"};
 }
 
-std::string_view type_name(Type type) noexcept {
-  static constexpr std::string_view kNames[] = {
-      "undefined", "float32", "uint8",   "int8",   "uint16", "int16",     "int32",      "int64",   "string",
-      "bool",      "float16", "float64", "uint32", "uint64", "complex64", "complex128", "bfloat16"};
-  const auto number = static_cast<size_t>(type);
-  return number < std::size(kNames) ? kNames[number] : "a type below 16 bits";
+}  // namespace
+
+uint32_t element_bits(Type type) noexcept { return info(type).bits; }
+
+uint32_t element_size(Type type) noexcept {
+  return type == Type::kString ? sizeof(Text) : (info(type).bits + 7) / 8;
 }
+
+uint64_t crossing_bytes(Type type, int64_t count) noexcept {
+  return (static_cast<uint64_t>(count) * info(type).bits + 7) / 8;
+}
+
+std::string_view type_name(Type type) noexcept { return info(type).name; }
 
 std::string mask_names(TypeMask types) {
   std::string names;

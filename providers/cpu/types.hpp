@@ -36,6 +36,16 @@ enum class Type : uint32_t {
   kUint32 = BP_TYPE_UINT32,
   kUint64 = BP_TYPE_UINT64,
   kBfloat16 = BP_TYPE_BFLOAT16,
+  kFloat8E4M3FN = BP_TYPE_FLOAT8_E4M3FN,
+  kFloat8E4M3FNUZ = BP_TYPE_FLOAT8_E4M3FNUZ,
+  kFloat8E5M2 = BP_TYPE_FLOAT8_E5M2,
+  kFloat8E5M2FNUZ = BP_TYPE_FLOAT8_E5M2FNUZ,
+  kUint4 = BP_TYPE_UINT4,
+  kInt4 = BP_TYPE_INT4,
+  kFloat4E2M1 = BP_TYPE_FLOAT4_E2M1,
+  kFloat8E8M0 = BP_TYPE_FLOAT8_E8M0,
+  kUint2 = BP_TYPE_UINT2,
+  kInt2 = BP_TYPE_INT2,
 };
 
 float half_to_float(uint16_t bits) noexcept;
@@ -83,8 +93,12 @@ using Compute = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, 
 template <class T>
 inline constexpr bool kIsFloat = std::is_floating_point_v<Compute<T>>;
 
-// Bytes of one element; 0 for sub-byte types and what this provider does not know. A string counts as its Text.
+// Bytes of one element as it lies between steps, where elements of less than a byte take a whole one (signed
+// ones with their sign); a string counts as its Text. 0 for what this provider does not know.
 uint32_t element_size(Type type) noexcept;
+// Bits of one element as it crosses the ABI: 4 for int4.
+uint32_t element_bits(Type type) noexcept;
+uint64_t crossing_bytes(Type type, int64_t count) noexcept;
 std::string_view type_name(Type type) noexcept;  // "float32"
 
 // A set of types, bit i for number i.
@@ -102,10 +116,21 @@ inline constexpr TypeMask kInts = kSignedInts | kUnsignedInts;
 inline constexpr TypeMask kIndices = mask(Type::kInt32, Type::kInt64);
 inline constexpr TypeMask kNumbers = kFloats | kInts;
 inline constexpr TypeMask kBool = mask(Type::kBool);
-inline constexpr TypeMask kFixedSize = kNumbers | kBool;  // all but strings
+inline constexpr TypeMask kFixedSize = kNumbers | kBool;  // all but strings and narrow types
 inline constexpr TypeMask kString = mask(Type::kString);
-inline constexpr TypeMask kAny = kFixedSize | kString;  // all that has element_size() > 0
-std::string mask_names(TypeMask types);                 // "float32, int64"
+inline constexpr TypeMask kAny = kFixedSize | kString;  // what dispatch() knows
+inline constexpr TypeMask kFloat8 =
+    mask(Type::kFloat8E4M3FN, Type::kFloat8E4M3FNUZ, Type::kFloat8E5M2, Type::kFloat8E5M2FNUZ);
+// Floats whose elements are codes in a byte: narrow.hpp reads and writes them.
+inline constexpr TypeMask kNarrowFloats = kFloat8 | mask(Type::kFloat8E8M0, Type::kFloat4E2M1);
+inline constexpr TypeMask kNarrowInts = mask(Type::kInt4, Type::kUint4, Type::kInt2, Type::kUint2);
+inline constexpr TypeMask kNarrow = kNarrowFloats | kNarrowInts;
+// Several elements to a byte where they cross the ABI.
+inline constexpr TypeMask kPackedTypes = kNarrowInts | mask(Type::kFloat4E2M1);
+inline constexpr TypeMask kNumeric = kFixedSize | kNarrow;
+inline constexpr TypeMask kMovable = kNumeric | kString;  // all that has element_size() > 0
+constexpr bool is_packed(Type type) noexcept { return (kPackedTypes & mask(type)) != 0; }
+std::string mask_names(TypeMask types);  // "float32, int64"
 
 template <class T>
 struct Tag {

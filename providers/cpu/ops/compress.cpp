@@ -66,7 +66,7 @@ Items split_items(const Dims& dims, int64_t axis, int64_t size) {
 void check_compress(Check& check) {
   check.required(0);
   check.required(1);
-  check.types(0, kAny);
+  check.types(0, kMovable);
   check.types(1, kBool);
 }
 

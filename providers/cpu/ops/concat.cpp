@@ -18,7 +18,7 @@ namespace {
 void check_concat(Check& check) {
   for (size_t i = 0; i < check.input_count(); ++i) {
     check.required(i);
-    check.types(i, kAny);
+    check.types(i, kMovable);
   }
 }
 
@@ -147,7 +147,7 @@ void build_concat(Builder& b) {
 void check_repeated(Check& check) {
   check.required(0);
   check.required(1);
-  check.types(0, kAny);
+  check.types(0, kMovable);
   check.types(1, kIndices);
   check.want_value(1);
 }

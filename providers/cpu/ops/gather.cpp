@@ -15,7 +15,7 @@ constexpr RunError kOutside = "an index is outside the axis that it points into"
 void check_gather(Check& check) {
   check.required(0);
   check.required(1);
-  check.types(0, kAny);
+  check.types(0, kMovable);
   check.types(1, kIndices);
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/pack.hpp"
 #include "ops/movement_rows.hpp"
 
 namespace bp::cpu {
@@ -14,7 +15,7 @@ namespace {
 void check_constant_of_shape(Check& check) {
   check.required(0);
   check.types(0, kIndices);
-  check.output_types(0, kFixedSize);
+  check.output_types(0, kNumeric);
   check.want_value(0);
 }
 
@@ -27,9 +28,16 @@ void build_constant_of_shape(Builder& b) {
   if (value != nullptr && (value->count() != 1 || value->type != b.output_type(0))) {
     b.fail("attribute 'value' must be one element of the output's type");
   }
-  dispatch<kFixedSize>(b.output_type(0), [&]<class T>(Tag<T>) {
+  const Type type = b.output_type(0);
+  const bool narrow = (mask(type) & kFixedSize) == 0;  // a byte, of which only the bits count
+  dispatch<kFixedSize>(narrow ? Type::kUint8 : type, [&]<class T>(Tag<T>) {
     T element{};
-    if (value != nullptr) std::memcpy(&element, value->data, sizeof(T));
+    if (value != nullptr && is_packed(type)) {
+      unpack_elements(type, static_cast<const std::byte*>(value->data), 0, 1,
+                      reinterpret_cast<std::byte*>(&element));
+    } else if (value != nullptr) {
+      std::memcpy(&element, value->data, sizeof(T));
+    }
     b.run([count, threads, element](const Call& call) {
       T* target = call.out<T>(1);
       parallel_for(threads, count, count,

@@ -28,6 +28,7 @@ enum class Layout : uint8_t {
   kChannelsLast,  // N, spatial..., C
   kBlocked8,      // N, C/8, spatial..., 8 channels; padded with zeros
   kBlocked16,     // N, C/16, spatial..., 16 channels; padded with zeros
+  kPacked,        // elements of less than a byte as they cross the ABI, low bits first; no row ever sees it
 };
 
 // Which layouts a row's kernels take.

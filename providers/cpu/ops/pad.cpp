@@ -17,7 +17,7 @@ using Maps = std::vector<Map>;
 void check_pad(Check& check) {
   check.required(0);
   check.required(1);
-  check.types(0, kAny);
+  check.types(0, kMovable);
   check.types(1, kIndices);
   check.types(3, kIndices);
   check.want_value(1);
@@ -91,7 +91,7 @@ void build_pad(Builder& b) {
 void check_center_crop_pad(Check& check) {
   check.required(0);
   check.required(1);
-  check.types(0, kAny);
+  check.types(0, kMovable);
   check.types(1, kIndices);
   check.want_value(1);
 }

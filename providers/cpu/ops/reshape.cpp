@@ -12,7 +12,7 @@ namespace {
 
 void check_view(Check& check) {
   check.required(0);
-  check.types(0, kAny);
+  check.types(0, kMovable);
 }
 
 void check_view_by_value(Check& check) {

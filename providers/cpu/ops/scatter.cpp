@@ -19,8 +19,8 @@ void check_scatter(Check& check) {
   check.types(1, kIndices);
   check.string_attribute("reduction", "none", {"none", "add", "mul", "min", "max"});
   const bool moves = check.node.attributes.string_or("reduction", "none") == "none";
-  check.types(0, moves ? kAny : kNumbers);
-  check.types(2, moves ? kAny : kNumbers);
+  check.types(0, moves ? kMovable : kNumbers);
+  check.types(2, moves ? kMovable : kNumbers);
 }
 
 // What an update does to the element that it hits, on the compute type.

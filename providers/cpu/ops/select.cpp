@@ -1,6 +1,5 @@
-// Where, Clip and Cast: one element out for one in, chosen, bounded or converted.
+// Where and Clip: one element out for one in, chosen or bounded.
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "kernels/broadcast.hpp"
@@ -86,63 +85,9 @@ void build_clip(Builder& b) {
   dispatch<kNumbers>(b.input_type(0), [&]<class T>(Tag<T>) { add_clip_step<T>(b); });
 }
 
-// --- Cast ---
-
-// Floats to integers: truncated; what does not fit is what the machine's conversion through int64 gives.
-template <class To, class From>
-To convert(From x) {
-  using C = Compute<From>;
-  const C value = static_cast<C>(x);
-  if constexpr (std::is_same_v<To, bool>) {
-    return value != C(0);
-  } else if constexpr (std::is_floating_point_v<C> && std::is_integral_v<To>) {
-    if (!(value >= C(-9.2e18) && value <= C(9.2e18))) {
-      if constexpr (std::is_same_v<To, uint64_t>) {
-        if (value > C(0) && value < C(1.8e19)) return static_cast<To>(value);
-      }
-      return static_cast<To>(std::numeric_limits<int64_t>::min());
-    }
-    return static_cast<To>(static_cast<int64_t>(value));
-  } else if constexpr (std::is_same_v<To, Half> || std::is_same_v<To, Bfloat16>) {
-    return To(static_cast<float>(value));
-  } else {
-    return static_cast<To>(value);
-  }
-}
-
-void check_cast(Check& check) {
-  check.required(0);
-  check.types(0, kFixedSize);
-  check.output_types(0, kFixedSize);
-}
-
-void build_cast(Builder& b) {
-  if (b.input_type(0) == b.output_type(0)) {
-    b.alias(0, 0, b.input_dims(0));
-    return;
-  }
-  b.output(0, b.input_dims(0));
-  const int64_t count = element_count(b.input_dims(0));
-  const int threads = b.threads();
-  const size_t out = b.input_count();
-  dispatch<kFixedSize>(b.input_type(0), [&]<class From>(Tag<From>) {
-    dispatch<kFixedSize>(b.output_type(0), [&]<class To>(Tag<To>) {
-      b.run([count, threads, out](const Call& call) {
-        const From* x = call.in<From>(0);
-        To* y = call.out<To>(out);
-        parallel_for(threads, count, count, [&](int64_t begin, int64_t end) {
-          for (int64_t i = begin; i < end; ++i) y[i] = convert<To>(x[i]);
-        });
-      });
-    });
-  });
-}
-
 constexpr Row kRows[] = {
     {"Where", check_where, build_where, 9},
     {"Clip", check_clip, build_clip, 11},
-    {"Cast", check_cast, build_cast, 6, LayoutUse::kPointwise},
-    {"CastLike", check_cast, build_cast, 15},
 };
 
 }  // namespace

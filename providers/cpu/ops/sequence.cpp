@@ -13,7 +13,7 @@ namespace {
 void check_reverse_sequence(Check& check) {
   check.required(0);
   check.required(1);
-  check.types(0, kAny);
+  check.types(0, kMovable);
   check.types(1, mask(Type::kInt64));
   check.rank_between(1, 1, 1);
 }
@@ -54,7 +54,7 @@ void build_reverse_sequence(Builder& b) {
 
 void check_trilu(Check& check) {
   check.required(0);
-  check.types(0, kAny);
+  check.types(0, kMovable);
   check.types(1, mask(Type::kInt64));
 }
 
@@ -96,7 +96,7 @@ void check_one_hot(Check& check) {
   for (size_t i = 0; i < 3; ++i) check.required(i);
   check.types(0, kNumbers);
   check.types(1, kNumbers);
-  check.types(2, kAny);
+  check.types(2, kMovable);
   check.want_value(1);
 }
 

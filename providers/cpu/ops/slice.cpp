@@ -12,7 +12,7 @@ namespace {
 
 void check_slice(Check& check) {
   check.required(0);
-  check.types(0, kAny);
+  check.types(0, kMovable);
   for (size_t input = 1; input < 5; ++input) {
     if (input < 3) check.required(input);
     check.types(input, kIndices);
@@ -61,7 +61,7 @@ void build_slice(Builder& b) {
 
 void check_split(Check& check) {
   check.required(0);
-  check.types(0, kAny);
+  check.types(0, kMovable);
   check.types(1, kIndices);
   check.want_value(1);
 }

@@ -19,6 +19,7 @@ std::map<Key, const Row*> collect() {
   // clang-format off
   const std::span<const Row> families[] = {
       binary_rows(),
+      cast_rows(),
       channel_normalization_rows(),
       compress_rows(),
       concat_rows(),
@@ -27,6 +28,8 @@ std::map<Key, const Row*> collect() {
       detection_rows(),
       gather_rows(),
       generate_rows(),
+      integer_convolution_rows(),
+      integer_matmul_rows(),
       matmul_rows(),
       ml_category_rows(),
       ml_feature_rows(),
@@ -36,6 +39,7 @@ std::map<Key, const Row*> collect() {
       pad_rows(),
       pooling_rows(),
       recurrent_rows(),
+      quantize_rows(),
       reduce_rows(),
       regex_rows(),
       reshape_rows(),

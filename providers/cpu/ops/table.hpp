@@ -13,12 +13,18 @@ const Row* find_row(std::string_view domain, std::string_view op_type);
 
 // One per family file.
 std::span<const Row> binary_rows();
+std::span<const Row> cast_rows();
 std::span<const Row> channel_normalization_rows();
 std::span<const Row> convolution_rows();
 std::span<const Row> cumulate_rows();
 std::span<const Row> matmul_rows();
 std::span<const Row> pooling_rows();
 std::span<const Row> recurrent_rows();
+std::span<const Row> integer_convolution_rows();
+std::span<const Row> integer_matmul_rows();
+std::span<const Row> matmul_rows();
+std::span<const Row> pooling_rows();
+std::span<const Row> quantize_rows();
 std::span<const Row> reduce_rows();
 std::span<const Row> reshape_rows();
 std::span<const Row> select_rows();

@@ -12,7 +12,7 @@ namespace {
 
 void check_transpose(Check& check) {
   check.required(0);
-  check.types(0, kAny);
+  check.types(0, kMovable);
 }
 
 // `from` permuted by `perm`, then seen as `to`.
@@ -44,7 +44,7 @@ void build_transpose(Builder& b) {
 
 void check_depth(Check& check) {
   check.required(0);
-  check.types(0, kAny);
+  check.types(0, kMovable);
   check.rank_between(0, 4, 4);
 }
 

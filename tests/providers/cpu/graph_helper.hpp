@@ -62,6 +62,13 @@ TestTensor tensor(Dims dims, const std::vector<T>& values) {
 
 TestTensor strings(Dims dims, const std::vector<std::string>& values);
 
+// A tensor of a narrow type, as its bytes cross: packed low bits first, or one code to a byte.
+inline TestTensor coded(Type type, Dims dims, const std::vector<uint8_t>& bytes) {
+  TestTensor result = tensor<uint8_t>(std::move(dims), bytes);
+  result.type = type;
+  return result;
+}
+
 // A tensor of `dims` whose elements are made-up numbers in [-1, 1], the same for the same seed.
 TestTensor made_up(Dims dims, uint32_t seed = 1);
 
