@@ -115,6 +115,34 @@ TEST(Bodies, WriteStftAsAConvolution) {
   EXPECT_EQ((*body)->value((*body)->outputs()[0]).type.to_string((*body)->symbols()), "float32[1,15,9,2]");
 }
 
+TEST(Bodies, MultiplyFloat8ThroughFloats) {
+  test::GraphBuilder builder;
+  Node node;
+  node.name = "n";
+  node.op_type = "QLinearMatMul";
+  node.since_version = since_version("", "QLinearMatMul", 21);
+  const auto eight = ElementType::kFloat8E4M3FN, other = ElementType::kFloat8E5M2;
+  node.inputs = {builder.input("a", {2, 3}, eight),
+                 builder.input("a_scale", {}, ElementType::kFloat32),
+                 builder.input("a_zero", {}, eight),
+                 builder.input("b", {3, 4}, eight),
+                 builder.input("b_scale", {}, ElementType::kFloat32),
+                 builder.input("b_zero", {}, eight),
+                 builder.input("y_scale", {}, ElementType::kFloat32),
+                 builder.input("y_zero", {}, other)};
+  node.outputs = {builder.graph().add_value("y")};
+  const auto body = build_body(node, builder.graph());
+  ASSERT_TRUE(body.ok());
+  ASSERT_NE(*body, nullptr);
+  ASSERT_TRUE(infer_types(**body).ok());
+  for (const NodeId id : (*body)->topological_order()) {
+    const Status checked = check_node((*body)->node(id), **body);
+    EXPECT_TRUE(checked.ok()) << checked.message();
+  }
+  const GraphValue& out = (*body)->value((*body)->outputs()[0]);
+  EXPECT_EQ(out.type.to_string((*body)->symbols()), "float8e5m2[2,4]");
+}
+
 TEST(Bodies, QuantizeThroughFloat32) {
   test::GraphBuilder builder;
   const ValueId x = builder.input("x", {2, 3});

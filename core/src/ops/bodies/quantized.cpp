@@ -29,6 +29,11 @@ std::optional<Range> range_of(ElementType type) {
   }
 }
 
+bool is_float8(ElementType type) {
+  return type == ElementType::kFloat8E4M3FN || type == ElementType::kFloat8E4M3FNUZ ||
+         type == ElementType::kFloat8E5M2 || type == ElementType::kFloat8E5M2FNUZ;
+}
+
 // One value for the whole tensor, written as [] or [1].
 bool is_single(const BodyBuilder& b, size_t i) {
   return b.rank(i) == 0 || (b.rank(i) == 1 && (*b.dims(i))[0] == Dim::of(1));
@@ -106,6 +111,12 @@ bool dequantize_linear(BodyBuilder& b) {
 bool qlinear_matmul(BodyBuilder& b) {
   for (const size_t i : {1, 2, 4, 5, 6, 7}) {
     if (!is_single(b, i)) return false;
+  }
+  if (is_float8(b.element(0)) || is_float8(b.element(3)) || is_float8(b.element(7))) {
+    const ValueId left = b.add("DequantizeLinear", {b.input(0), b.input(1), b.input(2)});
+    const ValueId right = b.add("DequantizeLinear", {b.input(3), b.input(4), b.input(5)});
+    b.output(b.add("QuantizeLinear", {b.add("MatMul", {left, right}), b.input(6), b.input(7)}));
+    return true;
   }
   if (b.element(1) != ElementType::kFloat32 || !range_of(b.element(7))) return false;
   const ValueId product = b.add("MatMul", {real(b, 0, 1, 2), real(b, 3, 4, 5)});
