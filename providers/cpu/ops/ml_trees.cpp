@@ -10,6 +10,7 @@
 #include "ops/classical_rows.hpp"
 #include "ops/ml_forest.hpp"
 #include "ops/ml_scores.hpp"
+#include "options.hpp"
 
 namespace bp::cpu {
 
@@ -97,7 +98,9 @@ Evaluation<T> evaluation_of(Builder& b, const ForestSource& source, Aggregate ag
   result.threads = b.threads();
   result.input = b.input_type(0);
   constexpr int64_t kRowsPerThread = 8;
-  if (result.threads > 1 && result.table.rows < kRowsPerThread * result.threads &&
+  // The last bits of a sum over shares of the trees depend on how many shares there are.
+  const bool may_share_trees = result.threads > 1 && !b.options().deterministic;
+  if (may_share_trees && result.table.rows < kRowsPerThread * result.threads &&
       result.forest->tree_count() >= 2 * result.threads) {
     result.shares = result.threads;
   }

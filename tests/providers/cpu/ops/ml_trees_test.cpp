@@ -156,6 +156,40 @@ TEST(CpuTreeEnsembleRegressor, GivesTheSameOnManyThreads) {
   }
 }
 
+TEST(CpuTreeEnsemble, GivesTheSameBitsWhenAsked) {
+  constexpr int64_t kTrees = 3000;
+  const auto count = static_cast<size_t>(kTrees);
+  Ints roots, targets(count, 0), zeros(count, 0), ones(count, 1);
+  std::vector<double> weights;
+  for (int64_t tree = 0; tree < kTrees; ++tree) {
+    roots.push_back(tree);
+    weights.push_back((tree % 2 == 0 ? 1e3 : -1.0) / static_cast<double>(tree + 3));
+  }
+  const TestAttributes attributes = {{"nodes_featureids", zeros},
+                                     {"nodes_modes", tensor<uint8_t>({kTrees}, std::vector<uint8_t>(count, 0))},
+                                     {"nodes_splits", tensor<double>({kTrees}, std::vector<double>(count, 0))},
+                                     {"nodes_truenodeids", roots},
+                                     {"nodes_falsenodeids", roots},
+                                     {"nodes_trueleafs", ones},
+                                     {"nodes_falseleafs", ones},
+                                     {"leaf_targetids", targets},
+                                     {"leaf_weights", tensor<double>({kTrees}, weights)},
+                                     {"tree_roots", roots},
+                                     {"n_targets", 1}};
+  std::vector<std::byte> first;
+  for (const uint32_t threads : {1u, 2u, 4u}) {
+    TestGraph graph;
+    graph.set_threads(threads);
+    graph.set_option("deterministic", true);
+    const auto x = graph.input(tensor<double>({1, 1}, {0}));
+    graph.output(add(graph, "TreeEnsemble", x, attributes, {{Type::kFloat64, {-1, -1}, true}}, 5)[0], {1, 1});
+    const auto found = graph.run();
+    ASSERT_EQ(found.size(), 1u);
+    if (first.empty()) first = found[0].bytes;
+    EXPECT_EQ(found[0].bytes, first) << threads << " threads";
+  }
+}
+
 TestAttributes classifier(Ints ids, Floats weights, const char* post = "NONE") {
   TestAttributes attributes = two_trees("class");
   attributes["class_ids"] = std::move(ids);
