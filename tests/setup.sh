@@ -5,7 +5,7 @@ set -eu
 
 usage() {
     cat <<'TEXT'
-usage: tests/setup.sh [--minimal] [--bench] [--export] [--classical]
+usage: tests/setup.sh [--minimal] [--bench] [--export] [--classical] [--corpora]
 
   (default)    what building and testing need
   --minimal    only what building the library, the tool and the CPU provider needs
@@ -14,15 +14,18 @@ usage: tests/setup.sh [--minimal] [--bench] [--export] [--classical]
                and examples/digits/train.py (about 1 GB)
   --classical  adds .venv-classical with scikit-learn, LightGBM, XGBoost and their converters from PyPI, for
               tests/integration/classical (about 1 GB)
+  --corpora    makes the node cases of newer ONNX versions from PyPI's packages, and cases of ONNX Runtime's
+               own operators, in .corpora, where the tests look for them
 TEXT
 }
 
 cd "$(dirname "$0")/.."
 
 # The ONNX library, its schemas and its checker; oneDNN for the CPU provider, and RE2, whose syntax RegexFullMatch
-# is defined by; stb reads pictures.
+# is defined by; stb and the libraries of the third line read pictures.
 packages='build-essential cmake ninja-build ccache pkg-config git ca-certificates
     libonnx-dev libprotobuf-dev protobuf-compiler libdnnl-dev libre2-dev
+    libturbojpeg0-dev libwebp-dev libtiff-dev libopenjp2-7-dev
     libboost-dev nlohmann-json3-dev libcli11-dev
     libfmt-dev libspdlog-dev libxxhash-dev libssl-dev libstb-dev'
 # clang: the public headers are compiled by a second compiler; abigail: ABI comparison; jsonschema: the manifest's schema;
@@ -32,25 +35,30 @@ test_packages='libgtest-dev libgmock-dev libbenchmark-dev abigail-tools libonnx-
 bench_packages='python3 python3-venv'
 export_packages='python3 python3-numpy python3-onnx python3-torch python3-torchvision
     python3-sklearn python3-pil'
+# The versions of onnx whose node cases are made; ONNX Runtime gives the results of its own operators.
+corpora_versions='1.20.0 1.23.2'
+corpora_wheels='numpy pillow ml_dtypes'
 # The wheels of the benchmark: the peer, and what reads the models' test data.
 bench_wheels='onnxruntime numpy onnx'
 
 # The libraries whose exports are compared with themselves; packaging is what a converter forgets to ask for.
 classical_wheels='scikit-learn lightgbm xgboost onnx skl2onnx onnxmltools packaging'
 
-tests=yes bench=no export=no classical=no
+tests=yes bench=no export=no classical=no corpora=no
 for argument in "$@"; do
     case $argument in
         --minimal) tests=no ;;
         --bench) bench=yes ;;
         --export) export=yes ;;
         --classical) classical=yes ;;
+        --corpora) corpora=yes ;;
         -h | --help) usage; exit 0 ;;
         *) echo "setup.sh: unknown option '$argument'" >&2; usage >&2; exit 2 ;;
     esac
 done
 [ $tests = no ] || packages="$packages $test_packages"
 [ $bench = no ] || packages="$packages $bench_packages"
+[ $corpora = no ] || packages="$packages $bench_packages"
 [ $export = no ] || packages="$packages $export_packages"
 [ $classical = no ] || packages="$packages $bench_packages"
 
@@ -89,5 +97,24 @@ if [ $classical = yes ]; then
     # shellcheck disable=SC2086
     .venv-classical/bin/python -c 'import sklearn, lightgbm, xgboost, skl2onnx, onnxmltools' 2>/dev/null ||
         .venv-classical/bin/python -m pip install -q --disable-pip-version-check $classical_wheels
+fi
+if [ $corpora = yes ]; then
+    # make_with FOLDER SCRIPT WHEELS...: an environment of its own, for each version of onnx another
+    make_with() {
+        folder=.corpora/$1 script=tests/integration/corpora/$2
+        shift 2
+        [ ! -d "$folder" ] || return 0
+        python3 -m venv .cache/corpora-venv --clear
+        .cache/corpora-venv/bin/python -m pip install -q --disable-pip-version-check "$@"
+        .cache/corpora-venv/bin/python -W ignore "$script" "$folder.part"
+        mv "$folder.part" "$folder"
+    }
+    mkdir -p .corpora .cache
+    for version in $corpora_versions; do
+        # shellcheck disable=SC2086
+        make_with "onnx-$version" make_corpus.py "onnx==$version" $corpora_wheels
+    done
+    make_with microsoft make_microsoft_corpus.py onnx onnxruntime numpy
+    rm -rf .cache/corpora-venv
 fi
 echo "setup: everything is there"

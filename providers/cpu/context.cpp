@@ -1,6 +1,7 @@
 // Binding and running. The run walks an array of kernels whose addresses are ready; it allocates nothing.
 #include "context.hpp"
 
+#include <cstring>
 #include <ctime>
 
 #include "parallel.hpp"
@@ -138,13 +139,21 @@ bp_status Context::run(const bp_run_args& args) noexcept {
 bp_status Context::give_texts(const TextOutput& output, const bp_run_args& args) const noexcept {
   const bp_host* host = instance_.program->host;
   const void* there = address(output.elements);
-  const Text* elements =
-      output.grown ? *static_cast<const Text* const*>(there) : static_cast<const Text*>(there);
+  if (output.grown) there = *static_cast<const void* const*>(there);
   const auto* true_dims = static_cast<const int64_t*>(address(output.true_dims));
   const int64_t* dims = true_dims != nullptr ? true_dims : output.dims.data();
   const size_t rank = output.dims.size();
   uint64_t count = 1;
   for (size_t axis = 0; axis < rank; ++axis) count *= static_cast<uint64_t>(dims[axis]);
+  if (output.element_bytes != 0) {
+    bp_slice data{};
+    const uint64_t bytes = count * output.element_bytes;
+    const bp_status given = host->allocate_output(host, args.token, output.number, dims,
+                                                  static_cast<uint32_t>(rank), bytes, 0, &data, nullptr);
+    if (given == nullptr && bytes > 0) std::memcpy(pointer(data.address), there, bytes);
+    return given;
+  }
+  const auto* elements = static_cast<const Text*>(there);
   bp_slice offsets{};
   bp_slice characters{};
   const bp_status status =

@@ -35,13 +35,15 @@ struct Step {
   std::vector<uint32_t> nodes;  // of the compiled partition
 };
 
-// An output of strings, for which the context asks the host when the steps are done.
+// An output of strings, or of which not even a bound is known: the context asks the host for it when the steps
+// are done.
 struct TextOutput {
   uint32_t number = 0;
-  Operand elements;   // Text elements, or where `grown` a pointer to them
+  Operand elements;   // the elements (of strings: Text), or where `grown` a pointer to them
   Dims dims;          // as they are, or their number when they are in `true_dims`
   Operand true_dims;  // int64_t, where the dims depend on data
   bool grown = false;
+  uint32_t element_bytes = 0;  // 0: strings
 };
 
 struct Instance {

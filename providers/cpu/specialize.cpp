@@ -372,7 +372,7 @@ void Specializer::finish_outputs() {
   for (uint32_t i = 0; i < graph.outputs.size(); ++i) {
     const uint32_t value = graph.outputs[i];
     const Copy copy = copy_in(value, border_layout(value));
-    if (graph.values[value].type == Type::kString) {
+    if (graph.values[value].type == Type::kString || values_[value].grown) {
       text_outputs_.push_back({i, {copy.storage, copy.offset}});
       continue;
     }
@@ -479,17 +479,20 @@ std::unique_ptr<Instance> Specializer::resolve() {
     bp_output_info info{};
     info.struct_size = BP_STRUCT_SIZE(bp_output_info, reserved);
     const bool strings = graph.values[graph.outputs[i]].type == Type::kString;
-    info.mode = strings ? BP_OUTPUT_ALLOCATED : state.bounded ? BP_OUTPUT_BOUNDED : BP_OUTPUT_FIXED;
-    info.size_bytes = strings ? 0 : storage_bytes(graph.outputs[i], border_layout(graph.outputs[i]));
-    info.in_place_input = strings || state.bounded ? BP_NONE : offers[i];
+    const bool late = strings || state.grown;
+    info.mode = late ? BP_OUTPUT_ALLOCATED : state.bounded ? BP_OUTPUT_BOUNDED : BP_OUTPUT_FIXED;
+    info.size_bytes = late ? 0 : storage_bytes(graph.outputs[i], border_layout(graph.outputs[i]));
+    info.in_place_input = late || state.bounded ? BP_NONE : offers[i];
     info.memory_kind = BP_MEMORY_HOST;
     info.dims_memory_kind = BP_MEMORY_HOST;
     instance->outputs.push_back(info);
   }
   for (const BuiltTexts& texts : text_outputs_) {
     const ValueState& state = values_[graph.outputs[texts.output]];
+    const Type type = graph.values[graph.outputs[texts.output]].type;
+    const uint32_t bytes = type == Type::kString ? 0 : element_size(type);
     instance->text_outputs.push_back({texts.output, resolve_operand(texts.elements), state.dims,
-                                      resolve_operand({state.true_dims, 0}), state.grown});
+                                      resolve_operand({state.true_dims, 0}), state.grown, bytes});
   }
   return instance;
 }

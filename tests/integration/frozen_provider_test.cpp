@@ -89,6 +89,24 @@ TEST_F(FrozenProvider, ServesSeveralCallersAtOnce) {
   for (std::thread& caller : callers) caller.join();
 }
 
+TEST_F(FrozenProvider, TakesModelsOfTheNewestOpset) {
+  const auto model = Model::load(onnx_model({{"Neg", {"x"}, {"y"}}}, {"x"}, {"y"}, {}, 28));
+  ASSERT_TRUE(model.ok()) << model.status().message();
+  const auto session = Session::create(*environment_, *model);
+  ASSERT_TRUE(session.ok()) << session.status().message();
+  expect_negated(*session, 2);
+}
+
+TEST_F(FrozenProvider, IsNotShownFormsThatAreNewerThanItsLevel) {
+  const auto model = Model::load(onnx_model({{"Swish", {"x"}, {"y"}}}, {"x"}, {"y"}, {}, 28));
+  ASSERT_TRUE(model.ok()) << model.status().message();
+  const auto session = Session::create(*environment_, *model);
+  ASSERT_FALSE(session.ok());
+  const std::string& message = session.status().message();
+  EXPECT_NE(message.find("NEWER_FORM"), std::string::npos) << message;
+  EXPECT_NE(message.find("form of opset 24, the provider knows 22"), std::string::npos) << message;
+}
+
 TEST_F(FrozenProvider, HearsItsOption) {
   SessionOptions options;
   options.options["org.backplane.frozen_1_0.accept"] = "false";

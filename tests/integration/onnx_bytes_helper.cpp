@@ -41,7 +41,7 @@ Message value_info(const std::string& name) {
 
 std::vector<std::byte> onnx_model(const std::vector<OnnxNode>& nodes, const std::vector<std::string>& inputs,
                                   const std::vector<std::string>& outputs,
-                                  const std::vector<std::string>& initializers) {
+                                  const std::vector<std::string>& initializers, uint64_t opset) {
   Message graph;
   for (const OnnxNode& node : nodes) {
     Message message;
@@ -55,7 +55,7 @@ std::vector<std::byte> onnx_model(const std::vector<OnnxNode>& nodes, const std:
   for (const std::string& input : inputs) graph.message(11, value_info(input));
   for (const std::string& output : outputs) graph.message(12, value_info(output));
   const std::string bytes =
-      Message().number(1, 7).message(7, graph).message(8, Message().text(1, "").number(2, 13)).bytes();
+      Message().number(1, 7).message(7, graph).message(8, Message().text(1, "").number(2, opset)).bytes();
   const auto* data = reinterpret_cast<const std::byte*>(bytes.data());
   return {data, data + bytes.size()};
 }

@@ -13,9 +13,9 @@ struct OnnxNode {
   std::vector<std::string> outputs;
 };
 
-// A model of opset 13 with float32 inputs and outputs of dims [N, 4], and initializers of four zeros.
+// A model with float32 inputs and outputs of dims [N, 4], and initializers of four zeros.
 std::vector<std::byte> onnx_model(const std::vector<OnnxNode>& nodes, const std::vector<std::string>& inputs,
                                   const std::vector<std::string>& outputs,
-                                  const std::vector<std::string>& initializers = {});
+                                  const std::vector<std::string>& initializers = {}, uint64_t opset = 13);
 
 }  // namespace bp::test

@@ -17,7 +17,7 @@ namespace bp {
 
 // What the loader knows; a file outside is refused by number. 13 is ONNX 1.20's.
 inline constexpr int64_t kOldestIrVersion = 3;
-inline constexpr int64_t kNewestIrVersion = 13;
+inline constexpr int64_t kNewestIrVersion = 14;
 
 struct LoadOptions {
   uint64_t max_file_bytes = 0;         // 0: no limit; holds for the model and each external file

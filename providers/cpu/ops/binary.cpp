@@ -66,7 +66,8 @@ struct FloorMod {
       return rest;
     } else {
       const C rest = std::fmod(a, b);
-      return rest != 0 && ((rest < 0) != (b < 0)) ? rest + b : rest;
+      if (rest == 0) return std::copysign(rest, b);
+      return (rest < 0) != (b < 0) ? rest + b : rest;
     }
   }
 };
@@ -138,16 +139,21 @@ struct BitwiseXor {
     return static_cast<C>(a ^ b);
   }
 };
+// Shifting by as many bits as there are, or by a negative number, leaves copies of the sign.
+template <class C>
+bool shifts_all(C by) {
+  return static_cast<uint64_t>(by) >= sizeof(C) * 8;
+}
 struct ShiftLeft {
   template <class C>
   C operator()(C a, C b) const {
-    return b >= C(sizeof(C) * 8) ? C(0) : static_cast<C>(static_cast<uint64_t>(a) << b);
+    return shifts_all(b) ? C(0) : static_cast<C>(static_cast<uint64_t>(a) << b);
   }
 };
 struct ShiftRight {
   template <class C>
   C operator()(C a, C b) const {
-    return b >= C(sizeof(C) * 8) ? C(0) : static_cast<C>(a >> b);
+    return shifts_all(b) ? static_cast<C>(a < 0 ? -1 : 0) : static_cast<C>(a >> b);
   }
 };
 struct Equal {
@@ -262,15 +268,15 @@ void build_mod(Builder& b) {
 }
 
 void check_shift(Check& check) {
-  check_binary<kUnsignedInts>(check);
+  check_binary<kInts>(check);
   check.string_attribute("direction", "", {"LEFT", "RIGHT"});
 }
 
 void build_shift(Builder& b) {
   if (b.attributes().string_or("direction", "") == "LEFT") {
-    build_arithmetic<ShiftLeft, kUnsignedInts>(b);
+    build_arithmetic<ShiftLeft, kInts>(b);
   } else {
-    build_arithmetic<ShiftRight, kUnsignedInts>(b);
+    build_arithmetic<ShiftRight, kInts>(b);
   }
 }
 

@@ -46,7 +46,7 @@ void build_constant_of_shape(Builder& b) {
   });
 }
 
-constexpr TypeMask kRangeTypes = mask(Type::kFloat32, Type::kFloat64, Type::kInt16, Type::kInt32, Type::kInt64);
+constexpr TypeMask kRangeTypes = kFloats | mask(Type::kInt16, Type::kInt32, Type::kInt64);
 
 void check_range(Check& check) {
   for (size_t i = 0; i < 3; ++i) {
@@ -54,6 +54,9 @@ void check_range(Check& check) {
     check.types(i, kRangeTypes);
     check.want_value(i);
   }
+  const int64_t stash = check.node.attributes.int_or("stash_type", 1);
+  if (stash != BP_TYPE_FLOAT32)
+    check.reject_attribute("stash_type", text("expected 1 (float32), found ", stash));
 }
 
 template <class T>
@@ -87,13 +90,13 @@ int64_t step_count(Builder& b, T start, T limit, T delta) {
 
 void build_range(Builder& b) {
   dispatch<kRangeTypes>(b.output_type(0), [&]<class T>(Tag<T>) {
-    const T start = scalar<T>(b, 0);
-    const T delta = scalar<T>(b, 2);
-    const int64_t count = step_count(b, start, scalar<T>(b, 1), delta);
+    using C = Compute<T>;
+    const C start = static_cast<C>(scalar<T>(b, 0)), delta = static_cast<C>(scalar<T>(b, 2));
+    const int64_t count = step_count(b, start, static_cast<C>(scalar<T>(b, 1)), delta);
     b.output(0, {count});
     b.run([start, delta, count](const Call& call) {
       T* target = call.out<T>(3);
-      for (int64_t i = 0; i < count; ++i) target[i] = static_cast<T>(start + static_cast<T>(i) * delta);
+      for (int64_t i = 0; i < count; ++i) target[i] = static_cast<T>(start + static_cast<C>(i) * delta);
     });
   });
 }

@@ -113,12 +113,20 @@ void build_dropout(Builder& b) {
   b.run([mask, count](const Call& call) { std::fill_n(call.out<bool>(mask), count, true); });
 }
 
+// The same bytes, read as another type of the same size.
+void check_bit_cast(Check& check) {
+  check_view(check);
+  if (!check.has_input(0) || !check.has_output(0)) return;
+  const Type from = check.input(0).type, to = check.output(0).type;
+  if (element_size(from) == 0 || element_size(from) != element_size(to))
+    check.reject_attribute(
+        "to", text("the elements must be of one size, are ", type_name(from), " and ", type_name(to)));
+}
+
 constexpr Row kRows[] = {
-    {"Identity", check_view, build_identity},
-    {"Reshape", check_view_by_value, build_reshape, 5},
-    {"Flatten", check_view, build_flatten},
-    {"Squeeze", check_view_by_value, build_squeeze, 13},
-    {"Unsqueeze", check_unsqueeze, build_unsqueeze, 13},
+    {"BitCast", check_bit_cast, build_identity, 26},     {"Identity", check_view, build_identity},
+    {"Reshape", check_view_by_value, build_reshape, 5},  {"Flatten", check_view, build_flatten},
+    {"Squeeze", check_view_by_value, build_squeeze, 13}, {"Unsqueeze", check_unsqueeze, build_unsqueeze, 13},
     {"Dropout", check_dropout, build_dropout, 12},
 };
 

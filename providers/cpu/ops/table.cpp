@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ops/classical_rows.hpp"
+#include "ops/late_rows.hpp"
 #include "ops/movement_rows.hpp"
 
 namespace bp::cpu {
@@ -18,8 +19,10 @@ std::map<Key, const Row*> collect() {
   // A line each.
   // clang-format off
   const std::span<const Row> families[] = {
+      attention_rows(),
       binary_rows(),
       cast_rows(),
+      causal_convolution_rows(),
       channel_normalization_rows(),
       compress_rows(),
       concat_rows(),
@@ -30,6 +33,8 @@ std::map<Key, const Row*> collect() {
       generate_rows(),
       integer_convolution_rows(),
       integer_matmul_rows(),
+      image_decoder_rows(),
+      linear_attention_rows(),
       matmul_rows(),
       ml_category_rows(),
       ml_feature_rows(),
@@ -44,6 +49,8 @@ std::map<Key, const Row*> collect() {
       regex_rows(),
       reshape_rows(),
       resize_rows(),
+      rms_normalization_rows(),
+      rotary_embedding_rows(),
       sampling_rows(),
       scatter_rows(),
       select_rows(),

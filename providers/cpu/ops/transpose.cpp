@@ -78,18 +78,20 @@ void build_space_to_depth(Builder& b) {
     b.fail(text("height and width of ", dims_text(from), " must be multiples of blocksize ", block));
   }
   const Dims to = {from[0], from[1] * block * block, height, width};
-  permuted(b, {from[0], from[1], height, block, width, block}, {0, 3, 5, 1, 2, 4}, &to);
+  const bool depth_first = b.attributes().string_or("mode", "DCR") == "DCR";
+  permuted(b, {from[0], from[1], height, block, width, block},
+           depth_first ? std::vector<int64_t>{0, 3, 5, 1, 2, 4} : std::vector<int64_t>{0, 1, 3, 5, 2, 4}, &to);
 }
 
-void check_depth_to_space(Check& check) {
+void check_depth_mode(Check& check) {
   check_depth(check);
   check.string_attribute("mode", "DCR", {"DCR", "CRD"});
 }
 
 constexpr Row kRows[] = {
     {"Transpose", check_transpose, build_transpose},
-    {"DepthToSpace", check_depth_to_space, build_depth_to_space},
-    {"SpaceToDepth", check_depth, build_space_to_depth},
+    {"DepthToSpace", check_depth_mode, build_depth_to_space},
+    {"SpaceToDepth", check_depth_mode, build_space_to_depth},
 };
 
 }  // namespace

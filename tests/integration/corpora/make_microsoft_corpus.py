@@ -181,7 +181,7 @@ def main():
         feeds = {info.name: value for info, value in zip(model.graph.input, (v for v in inputs if v is not None))}
         results = session.run(None, feeds)
         declare_outputs(model, results)
-        folder = os.path.join(sys.argv[1], "microsoft", name)
+        folder = os.path.join(sys.argv[1], name)
         shutil.rmtree(folder, ignore_errors=True)
         data = os.path.join(folder, "test_data_set_0")
         os.makedirs(data)

@@ -79,6 +79,7 @@ bp_status allocate_output(const bp_host* host, bp_run_token token, uint32_t outp
   made.characters.resize(string_size);
   data->address = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(made.bytes.data()));
   data->size = size;
+  if (string_bytes == nullptr) return nullptr;
   string_bytes->address = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(made.characters.data()));
   string_bytes->size = string_size;
   return nullptr;

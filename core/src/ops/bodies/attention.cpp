@@ -57,10 +57,11 @@ ValueId root_of_scale(BodyBuilder& b, ValueId q) {
 // The mask as wide as the keys: what it does not reach is masked.
 ValueId widened_mask(BodyBuilder& b, ValueId k) {
   const ValueId mask = b.input(kMask);
-  if (b.node().since_version < 24 || b.rank(kMask) < 1) return mask;
+  if (b.rank(kMask) < 1) return mask;
   const Dim& own = b.dims(kMask)->back();
   const Dims& keys = *b.dims(kK);
   if (!b.has_input(kPastKey) && own == keys[keys.size() - 2] && (own.known() || own.symbol != 0)) return mask;
+  if (own == Dim::of(1)) return mask;
   const ValueId missing = b.add("Sub", {extent(b, k, 2), extent(b, mask, b.rank(kMask) - 1)});
   const ValueId zeros = b.ints(std::vector<int64_t>(static_cast<size_t>(2 * b.rank(kMask) - 1), 0));
   const ValueId pads = b.add("Concat", {zeros, missing}, {{"axis", int64_t{0}}});

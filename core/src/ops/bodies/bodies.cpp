@@ -50,6 +50,12 @@ bool swish(BodyBuilder& b) {
   return true;
 }
 
+bool swiglu(BodyBuilder& b) {
+  const ValueId gate = b.add("Swish", {b.input(0)}, {{"alpha", b.node().float_or("alpha", 1.0F)}});
+  b.output(b.add("Mul", {gate, b.input(1)}));
+  return true;
+}
+
 bool hard_swish(BodyBuilder& b) {
   const ValueId x = b.input(0);
   const ValueId gate = b.add("HardSigmoid", {x}, {{"alpha", 1.0F / 6.0F}, {"beta", 0.5F}});
@@ -261,6 +267,7 @@ constexpr Entry kBodies[] = {
     {"Softmax", 13, softmax},
     {"Softsign", 1, softsign},
     {"SpaceToDepth", 13, space_to_depth},
+    {"SwiGLU", 28, swiglu},
     {"Swish", 24, swish},
     {"TensorScatter", 24, tensor_scatter},
     {"ThresholdedRelu", 10, thresholded_relu},

@@ -84,7 +84,9 @@ bool space_to_depth(BodyBuilder& b) {
   int64_t c = 0, h = 0, w = 0;
   const int64_t block = b.node().int_or("blocksize", 0);
   if (!image_dims(b, c, h, w) || block < 1 || h % block != 0 || w % block != 0 || c * h * w == 0) return false;
-  b.output(rearranged(b, {-1, c, h / block, block, w / block, block}, {0, 3, 5, 1, 2, 4},
+  b.output(rearranged(b, {-1, c, h / block, block, w / block, block},
+                      b.node().string_or("mode", "DCR") == "CRD" ? std::vector<int64_t>{0, 1, 3, 5, 2, 4}
+                                                                 : std::vector<int64_t>{0, 3, 5, 1, 2, 4},
                       {-1, c * block * block, h / block, w / block}));
   return true;
 }

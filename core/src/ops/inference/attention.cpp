@@ -68,6 +68,35 @@ Status attention(InferenceCall& call) {
   return {};
 }
 
+// query, key, value [B, T, heads * size], past state -> [B, T, q_heads * value size], state [B, kv_heads, size,
+// value size].
+Status linear_attention(InferenceCall& call) {
+  call.set(0, call.element(0));
+  call.set(1, call.element(call.has(3) ? 3 : 0));
+  for (size_t i = 0; i < 3; ++i) BP_RETURN_IF_ERROR(check_rank(call, i, 3, 3));
+  const int64_t q_heads = call.node.int_or("q_num_heads", 0), kv_heads = call.node.int_or("kv_num_heads", 0);
+  const Dims *q = call.dims(0), *k = call.dims(1), *v = call.dims(2);
+  if (q == nullptr || k == nullptr || v == nullptr) return {};
+  const Dim size = parts(call.math, (*k)[2], kv_heads), value_size = parts(call.math, (*v)[2], kv_heads);
+  call.set(0, call.element(0), {(*q)[0], (*q)[1], times(call.math, value_size, q_heads)});
+  call.set(1, call.outputs.size() > 1 ? call.outputs[1].element : call.element(0),
+           {(*q)[0], kv_heads > 0 ? Dim::of(kv_heads) : Dim{}, size, value_size});
+  return {};
+}
+
+// input [B, C, L], weights [C, 1, k] -> [B, C, L], state [B, C, k - 1].
+Status causal_convolution(InferenceCall& call) {
+  BP_RETURN_IF_ERROR(same_as_first(call));
+  call.set(1, call.element(0));
+  BP_RETURN_IF_ERROR(check_rank(call, 0, 3, 3));
+  BP_RETURN_IF_ERROR(check_rank(call, 1, 3, 3));
+  const Dims *x = call.dims(0), *weights = call.dims(1);
+  if (x == nullptr || weights == nullptr) return {};
+  const Dim kept = call.math.sub(ShapeElement::of((*weights)[2]), ShapeElement::of(1)).dim();
+  call.set(1, call.element(0), {(*x)[0], (*x)[1], kept});
+  return {};
+}
+
 // input [B, S, H], weights [H, Q+K+V], bias, mask, past [2, B, N, P, D] -> [B, S, V], present [2, B, N, P+S,
 // D].
 Status ms_attention(InferenceCall& call) {

@@ -53,6 +53,16 @@ Status cast(InferenceCall& call) {
   return {};
 }
 
+Status bit_cast(InferenceCall& call) {
+  BP_RETURN_IF_ERROR(cast(call));
+  const uint32_t from = element_bits(call.element(0)), to = element_bits(call.outputs[0].element);
+  if (from != to) {
+    return inference_error("attribute 'to' must be a type of {} bits like the input's, {} has {}", from,
+                           element_type_name(call.outputs[0].element), to);
+  }
+  return {};
+}
+
 Status cast_like(InferenceCall& call) {
   same_dims_as(call, call.element(1));
   return {};

@@ -13,6 +13,7 @@ Status where(InferenceCall& call);
 Status same_dims_bool(InferenceCall& call);
 Status cast(InferenceCall& call);
 Status cast_like(InferenceCall& call);
+Status bit_cast(InferenceCall& call);
 Status quantize_linear(InferenceCall& call);
 Status dequantize_linear(InferenceCall& call);
 
@@ -52,6 +53,8 @@ Status batch_normalization(InferenceCall& call);
 
 // attention.cpp; ms_: of com.microsoft
 Status attention(InferenceCall& call);
+Status linear_attention(InferenceCall& call);
+Status causal_convolution(InferenceCall& call);
 Status ms_attention(InferenceCall& call);
 Status ms_multi_head_attention(InferenceCall& call);
 Status ms_group_query_attention(InferenceCall& call);

@@ -2,9 +2,22 @@
 #include "ops/inference/inference_call.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
 
 namespace bp {
+namespace {
+
+float from_half(uint16_t bits) {
+  const float sign = (bits & 0x8000u) != 0 ? -1.0F : 1.0F;
+  const int exponent = (bits >> 10) & 0x1F, fraction = bits & 0x3FF;
+  if (exponent == 31) return sign * (fraction != 0 ? std::nanf("") : INFINITY);
+  return sign * (exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
+                               : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25));
+}
+
+}  // namespace
 
 std::optional<std::vector<int64_t>> InferenceCall::ints(size_t i) const {
   if (!has(i)) return std::nullopt;
@@ -39,6 +52,14 @@ std::optional<std::vector<float>> InferenceCall::floats(size_t i) const {
       double value = 0;
       std::memcpy(&value, tensor.bytes.data() + n * sizeof(double), sizeof(double));
       values[n] = static_cast<float>(value);
+    }
+  } else if (tensor.type == ElementType::kFloat16 || tensor.type == ElementType::kBfloat16) {
+    for (size_t n = 0; n < values.size(); ++n) {
+      uint16_t bits = 0;
+      std::memcpy(&bits, tensor.bytes.data() + n * sizeof(bits), sizeof(bits));
+      values[n] = tensor.type == ElementType::kFloat16
+                      ? from_half(bits)
+                      : std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
     }
   } else {
     return std::nullopt;

@@ -1,0 +1,15 @@
+// Attention for processors with avx2.
+#include "kernels/attention_impl.hpp"
+
+namespace bp::cpu {
+
+template <>
+const AttentionPart AttentionVariants<float>::kAvx2 = run_attention_part<float>;
+template <>
+const AttentionPart AttentionVariants<double>::kAvx2 = run_attention_part<double>;
+template <>
+const AttentionPart AttentionVariants<Half>::kAvx2 = run_attention_part<Half>;
+template <>
+const AttentionPart AttentionVariants<Bfloat16>::kAvx2 = run_attention_part<Bfloat16>;
+
+}  // namespace bp::cpu
