@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "canonicalize/gradient.hpp"
 #include "canonicalize/upgrade.hpp"
 #include "ops/onnx_bridge/check_node.hpp"
 #include "ops/op_schema.hpp"
@@ -82,7 +83,7 @@ Status canonicalize_graph(Graph& graph, std::span<const OpsetImport> opsets) {
       BP_RETURN_IF_ERROR(canonicalize_graph(*body, opsets));
     }
   }
-  return {};
+  return expand_gradients(graph);
 }
 
 bool wants_types(const Graph& graph, std::span<const OpsetImport> opsets) {
@@ -92,6 +93,7 @@ bool wants_types(const Graph& graph, std::span<const OpsetImport> opsets) {
     for (const std::shared_ptr<Graph>& body : node.regions) {
       if (wants_types(*body, opsets)) return true;
     }
+    if (is_gradient(node)) return true;
     if (!node.domain.empty() && node.domain != "ai.onnx") continue;
     const auto form = form_of(node, opsets);
     for (const Entry& entry : steps_of("", node.op_type)) {
@@ -105,5 +107,17 @@ bool wants_types(const Graph& graph, std::span<const OpsetImport> opsets) {
 
 Status canonicalize(Graph& graph) { return canonicalize_graph(graph, graph.opsets); }
 bool canonicalize_wants_types(const Graph& graph) { return wants_types(graph, graph.opsets); }
+
+bool has_gradients(const Graph& graph) {
+  for (NodeId id = 0; id < graph.node_count(); ++id) {
+    const Node& node = graph.node(id);
+    if (!node.alive) continue;
+    if (is_gradient(node)) return true;
+    for (const std::shared_ptr<Graph>& body : node.regions) {
+      if (has_gradients(*body)) return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace bp

@@ -43,6 +43,11 @@ std::optional<int64_t> constant_number(Upgrade& upgrade, size_t i) {
     std::memcpy(&number, tensor.bytes.data(), sizeof(number));
     return static_cast<int64_t>(number);
   }
+  if (tensor.type == ElementType::kFloat64) {
+    double number = 0;
+    std::memcpy(&number, tensor.bytes.data(), sizeof(number));
+    return static_cast<int64_t>(number);
+  }
   const std::vector<int64_t> numbers = tensor.to_int64();
   return numbers.empty() ? std::nullopt : std::optional(numbers[0]);
 }

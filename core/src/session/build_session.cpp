@@ -227,8 +227,10 @@ Status Session::Impl::build(const Environment& environment, const Model& model) 
   std::shared_ptr<Graph> graph = model_->loaded.graph->clone();
   inputs_ = describe_inputs(*graph);
   BP_RETURN_IF_ERROR(apply_fixed_dims(*graph));
-  if (canonicalize_wants_types(*graph)) BP_RETURN_IF_ERROR(infer_types(*graph));
-  BP_RETURN_IF_ERROR(canonicalize(*graph));
+  do {
+    if (canonicalize_wants_types(*graph)) BP_RETURN_IF_ERROR(infer_types(*graph));
+    BP_RETURN_IF_ERROR(canonicalize(*graph));
+  } while (has_gradients(*graph));
   phase("canonicalize");
   BP_RETURN_IF_ERROR(infer_types(*graph));
   BP_RETURN_IF_ERROR(check_inferred_types(*graph));

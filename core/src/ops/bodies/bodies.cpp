@@ -8,6 +8,7 @@
 #include <span>
 
 #include "ops/bodies/families.hpp"
+#include "ops/bodies/optimizers.hpp"
 #include "ops/op_schema.hpp"
 
 namespace bp {
@@ -232,6 +233,13 @@ struct Entry {
   BuildBody build;
 };
 
+// Domain ai.onnx.preview.training, sorted.
+constexpr Entry kTrainingBodies[] = {
+    {"Adagrad", 1, adagrad},
+    {"Adam", 1, adam},
+    {"Momentum", 1, momentum},
+};
+
 // Sorted by operator.
 constexpr Entry kBodies[] = {
     {"Attention", 23, attention},
@@ -313,6 +321,7 @@ constexpr Entry kMicrosoftBodies[] = {
 std::span<const Entry> bodies_of(std::string_view domain) {
   if (domain.empty()) return kBodies;
   if (domain == kMicrosoftDomain) return kMicrosoftBodies;
+  if (domain == "ai.onnx.preview.training") return kTrainingBodies;
   return {};
 }
 

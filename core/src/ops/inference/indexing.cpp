@@ -122,6 +122,8 @@ Status squeeze(InferenceCall& call) {
 Status unsqueeze(InferenceCall& call) {
   call.set(0, call.element(0));
   const Dims* in = call.dims(0);
+  if (const Dims* dims = call.dims(1); dims != nullptr && dims->size() > 1)
+    return inference_error("input 1 must have 1 dim, has {}", dims->size());
   const auto axes = call.int_operand(1, "axes").values;
   if (in == nullptr || !axes) return {};
   BP_ASSIGN_OR_RETURN(const auto marks, axis_marks(axes, in->size() + axes->size()));
@@ -202,7 +204,7 @@ Status move_blocks(InferenceCall& call, bool to_space) {
   };
   const auto shrink = [&](const Dim& dim, const ShapeElement& by) -> Result<Dim> {
     if (dim.known() && dim.size % by.value != 0)
-      return inference_error("{} is no multiple of {}", dim.size, by.value);
+      return inference_error("a dim of input 0 is {}, no multiple of {}", dim.size, by.value);
     return call.math.exact_div(ShapeElement::of(dim), by).dim();
   };
   Dims out = *in;
@@ -233,6 +235,8 @@ Status non_max_suppression(InferenceCall& call) {
 // Entries of one axis, or of the flattened input, where the condition holds.
 Status compress(InferenceCall& call) {
   call.set(0, call.element(0));
+  if (const Dims* condition = call.dims(1); condition != nullptr && condition->size() != 1)
+    return inference_error("input 1 must have 1 dim, has {}", condition->size());
   const Dims* in = call.dims(0);
   if (in == nullptr) return {};
   if (call.node.find_attribute("axis") == nullptr) {

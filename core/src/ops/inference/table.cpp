@@ -4,7 +4,9 @@
 #include <iterator>
 #include <span>
 
+#include "ops/inference/checked.hpp"
 #include "ops/inference/families.hpp"
+#include "ops/inference/training.hpp"
 #include "ops/op_schema.hpp"
 
 namespace bp {
@@ -56,8 +58,8 @@ constexpr InferenceEntry kEntries[] = {
     {"ConvTranspose", 1, conv_transpose},
     {"Cos", 7, same_as_first},
     {"Cosh", 9, same_as_first},
-    {"CumProd", 26, same_as_first},
-    {"CumSum", 11, same_as_first},
+    {"CumProd", 26, cumulative},
+    {"CumSum", 11, cumulative},
     {"DFT", 20, dft},
     {"DeformConv", 19, conv},
     {"DepthToSpace", 1, depth_to_space},
@@ -90,13 +92,13 @@ constexpr InferenceEntry kEntries[] = {
     {"Greater", 7, broadcast_to_bool},
     {"GreaterOrEqual", 12, broadcast_to_bool},
     {"GridSample", 16, grid_sample},
-    {"GroupNormalization", 18, same_as_first},
+    {"GroupNormalization", 18, group_normalization},
     {"HardSigmoid", 1, same_as_first},
     {"HardSwish", 14, same_as_first},
     {"Hardmax", 1, softmax},
     {"Identity", 1, same_as_first},
     {"ImageDecoder", 20, image_decoder},
-    {"InstanceNormalization", 1, same_as_first},
+    {"InstanceNormalization", 1, instance_normalization},
     {"IsInf", 10, same_dims_bool},
     {"IsNaN", 9, same_dims_bool},
     {"LRN", 1, same_as_first},
@@ -145,7 +147,7 @@ constexpr InferenceEntry kEntries[] = {
     {"QLinearConv", 10, qlinear_conv},
     {"QLinearMatMul", 10, qlinear_matmul},
     {"QuantizeLinear", 10, quantize_linear},
-    {"RMSNormalization", 23, same_as_first},
+    {"RMSNormalization", 23, like_first_along_axis},
     {"RNN", 1, rnn},
     {"RandomNormalLike", 1, eye_like},
     {"RandomUniformLike", 1, eye_like},
@@ -202,7 +204,7 @@ constexpr InferenceEntry kEntries[] = {
     {"Swish", 24, same_as_first},
     {"Tan", 7, same_as_first},
     {"Tanh", 1, same_as_first},
-    {"TensorScatter", 24, same_as_first},
+    {"TensorScatter", 24, like_first_along_axis},
     {"ThresholdedRelu", 10, same_as_first},
     {"Tile", 1, rank_of_first},
     {"Tile", 6, tile},
@@ -277,6 +279,14 @@ constexpr InferenceEntry kMicrosoftEntries[] = {
     {"Tokenizer", 1, tokenizer},
 };
 
+// Domain ai.onnx.preview.training, sorted as well.
+constexpr InferenceEntry kTrainingEntries[] = {
+    {"Adagrad", 1, adagrad},
+    {"Adam", 1, adam},
+    {"Gradient", 1, gradient},
+    {"Momentum", 1, momentum},
+};
+
 }  // namespace
 
 const InferenceEntry* find_inference_entry(std::string_view domain, std::string_view op_type,
@@ -285,6 +295,7 @@ const InferenceEntry* find_inference_entry(std::string_view domain, std::string_
   if (domain.empty() || domain == "ai.onnx") entries = kEntries;
   if (domain == "ai.onnx.ml") entries = kMlEntries;
   if (domain == kMicrosoftDomain) entries = kMicrosoftEntries;
+  if (domain == "ai.onnx.preview.training") entries = kTrainingEntries;
   const auto less = [&](const InferenceEntry& entry) { return entry.op_type < op_type; };
   const InferenceEntry* found = nullptr;
   for (auto entry = std::partition_point(entries.begin(), entries.end(), less);
