@@ -63,9 +63,10 @@ Status run_once(const Session& session, const SessionOptions& options, const Run
 Result<bool> compare(const Session& session, const Model& model, const RunFlags& flags) {
   if (!std::filesystem::exists(std::filesystem::path(flags.compare) / "output_0.pb"))
     return Status(ErrorCode::kNotFound, "'" + flags.compare + "' holds no output_0.pb to compare with");
-  const std::string difference = run_data_set(session, model, flags.compare, flags.tolerance);
-  fmt::print("{}: {}\n", flags.compare, difference.empty() ? "all outputs match" : difference);
-  return difference.empty();
+  const SetResult result = run_data_set(session, model, flags.compare, flags.tolerance);
+  const std::string right = result.note.empty() ? "all outputs match" : result.note;
+  fmt::print("{}: {}\n", flags.compare, result.wrong.empty() ? right : result.wrong);
+  return result.wrong.empty();
 }
 
 Result<bool> run(const RunFlags& flags) {

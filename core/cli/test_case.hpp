@@ -24,16 +24,22 @@ Result<std::vector<TestCase>> find_test_cases(const std::string& path);
 // returned unchanged.
 Value as_declared(Value value, ElementType declared);
 
-// Runs one data set (a folder, or the prefix of a flat case); what differs from its outputs, or the error, else
-// empty.
-std::string run_data_set(const Session& session, const Model& model, const std::string& set,
-                         const Tolerance& tolerance);
+struct SetResult {
+  std::string wrong;  // what differs from the outputs, or the error; empty: passed
+  std::string note;   // how it passed, where not by comparison
+};
+
+// Runs one data set (a folder, or the prefix of a flat case). Where results differ and the model draws random
+// numbers, they are judged by what the operator promises (random_results.hpp).
+SetResult run_data_set(const Session& session, const Model& model, const std::string& set,
+                       const Tolerance& tolerance);
 
 enum class TestOutcome { kPassed, kFailed, kSkipped };
 
 struct TestResult {
   TestOutcome outcome = TestOutcome::kFailed;
   std::string reason;  // why it failed or was skipped
+  std::string note;    // how it passed, where not by comparison
 };
 
 // Creates a session and runs every data set.

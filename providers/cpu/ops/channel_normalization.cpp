@@ -1,8 +1,9 @@
-// BatchNormalization (inference) and LRN: per channel, and across neighbouring channels.
+// BatchNormalization and LRN: per channel, and across neighbouring channels.
 #include <algorithm>
 #include <cmath>
 
 #include "onednn_step.hpp"
+#include "ops/batch_statistics.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -15,9 +16,6 @@ void check_batch_normalization(Check& check) {
     check.types(i, kFloats);
   }
   check.rank_between(0, 1, 8);
-  if (check.node.attributes.int_or("training_mode", 0) != 0) {
-    check.reject_attribute("training_mode", "training_mode is 1; only inference is taken");
-  }
 }
 
 // The pieces of memory that belong to one channel: `count` runs of `length` elements, each within one channel.
@@ -37,6 +35,7 @@ void build_batch_normalization(Builder& b) {
       b.fail(text("input ", i, " must have ", channels, " elements, has dims ", dims_text(b.input_dims(i))));
     }
   }
+  if (b.attributes().int_or("training_mode", 0) != 0) return build_batch_statistics(b);
   // Blocked inputs stay so: the channel of an element is its block and its place in it.
   Layout layout = b.layout_of(input);
   const int64_t block = layout == Layout::kBlocked16 ? 16 : layout == Layout::kBlocked8 ? 8 : 1;

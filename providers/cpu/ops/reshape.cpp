@@ -95,24 +95,6 @@ void check_unsqueeze(Check& check) {
   check.required(1);
 }
 
-void check_dropout(Check& check) {
-  check_view(check);
-  check.want_constant(2);
-}
-
-// Inference: the data, and a mask of true.
-void build_dropout(Builder& b) {
-  if (b.has_input(2) && b.needed_value(2).ints().at(0) != 0) {
-    b.fail("training is not taken", BP_STATUS_UNSUPPORTED);
-  }
-  b.alias(0, 0, b.input_dims(0));
-  if (!b.has_output(1)) return;
-  b.output(1, b.input_dims(0));
-  const size_t mask = b.input_count() + 1;
-  const auto count = static_cast<size_t>(element_count(b.input_dims(0)));
-  b.run([mask, count](const Call& call) { std::fill_n(call.out<bool>(mask), count, true); });
-}
-
 // The same bytes, read as another type of the same size.
 void check_bit_cast(Check& check) {
   check_view(check);
@@ -127,7 +109,6 @@ constexpr Row kRows[] = {
     {"BitCast", check_bit_cast, build_identity, 26},     {"Identity", check_view, build_identity},
     {"Reshape", check_view_by_value, build_reshape, 5},  {"Flatten", check_view, build_flatten},
     {"Squeeze", check_view_by_value, build_squeeze, 13}, {"Unsqueeze", check_unsqueeze, build_unsqueeze, 13},
-    {"Dropout", check_dropout, build_dropout, 12},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "ops/classical_rows.hpp"
 #include "ops/late_rows.hpp"
 #include "ops/movement_rows.hpp"
+#include "ops/random.hpp"
 
 namespace bp::cpu {
 
@@ -45,6 +46,7 @@ std::map<Key, const Row*> collect() {
       pooling_rows(),
       recurrent_rows(),
       quantize_rows(),
+      random_rows(),
       reduce_rows(),
       regex_rows(),
       reshape_rows(),

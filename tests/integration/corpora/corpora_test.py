@@ -15,6 +15,11 @@ import tempfile
 NODE_FLOOR = 0.84
 MADE_NODE_FLOOR = 0.94  # newer versions, with opset up to 28
 DEBIAN_NODE_FLOOR = 0.905
+# Families of which every case passes.
+WHOLE_FAMILIES = ("adagrad", "adam", "momentum", "nesterov", "bernoulli", "batchnorm", "training_dropout", "dropout")
+# Cases whose reference was not made by their model: adam_multiple's with epsilon 0.01, which its node does not
+# state (mended in later editions of the data).
+WRONG_REFERENCES = {"test_adam_multiple"}
 # Whole networks: two runs of ONNX Runtime itself, with and without its optimizations, differ by up to 2.5e-4 on
 # the detection models here (values up to 12), so that is what a whole model may differ from its reference.
 MODEL_TOLERANCE = ["--rtol", "1e-3", "--atol", "3e-4"]
@@ -48,6 +53,13 @@ def failed(cases):
     return [f"{name}: {case['reason'].splitlines()[0]}" for name, case in cases.items() if case["outcome"] != "passed"]
 
 
+def broken_families(cases):
+    """What fails of the families that pass whole."""
+    whole = tuple("test_" + family for family in WHOLE_FAMILIES)
+    return failed({name: case for name, case in cases.items()
+                   if name.startswith(whole) and name not in WRONG_REFERENCES})
+
+
 def floor_of(corpus):
     if corpus == DEBIAN_DATA:
         return DEBIAN_NODE_FLOOR
@@ -62,7 +74,10 @@ def check_nodes(cli, plugins, corpora):
         passed = len(cases) - len(failed(cases))
         print(f"{corpus}: {passed} of {len(cases)} node cases pass")
         skipped = [name for name, case in cases.items() if case["outcome"] == "skipped"]
-        right = right and len(cases) > 500 and not skipped and passed >= floor_of(corpus) * len(cases)
+        whole = broken_families(cases)
+        if whole:
+            print("families that must pass whole:", *whole, sep="\n  ")
+        right = right and len(cases) > 500 and not skipped and not whole and passed >= floor_of(corpus) * len(cases)
     return right
 
 
@@ -126,6 +141,9 @@ def main():
         "pytorch": (os.path.join(corpus, "pytorch-operator"),
                     lambda: check_all(cli, plugins, os.path.join(corpus, "pytorch-operator"),
                                       os.path.join(corpus, "pytorch-converted"))),
+        "gradient": (os.path.join(corpus, "simple"),
+                     lambda: check_all(cli, plugins, os.path.join(corpus, "simple/test_gradient_of_add"),
+                                       os.path.join(corpus, "simple/test_gradient_of_add_and_mul"))),
         "light": (os.path.join(corpus, "light"), lambda: check_light(cli, plugins, corpus)),
         "quantized": (os.path.join(corpus, "node"), lambda: check_quantized(cli, plugins, corpus, models)),
         "spine": (models or "", lambda: check_spine(cli, plugins, models)),
