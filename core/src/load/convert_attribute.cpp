@@ -117,6 +117,7 @@ Result<AttributeValue> convert_attribute(LoadContext& context, const Proto& prot
 }
 
 Result<TensorPtr> convert_constant_node(LoadContext& context, const onnx::NodeProto& node) {
+  if (node.input_size() != 0) return invalid(fmt::format("may have no inputs, has {}", node.input_size()));
   if (node.attribute_size() != 1) {
     return invalid(fmt::format("must have exactly one attribute, has {}", node.attribute_size()));
   }

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <span>
 
+#include "ops/operator_list.hpp"
+
 namespace bp {
 namespace {
 
@@ -245,6 +247,21 @@ int32_t since_version(std::string_view domain, std::string_view op_type, int64_t
 int32_t first_version(std::string_view domain, std::string_view op_type) noexcept {
   const std::span<const Row> rows = family(domain, op_type);
   return rows.empty() ? 0 : rows.front().since_version;
+}
+
+std::vector<OperatorName> all_operators() {
+  std::vector<OperatorName> names;
+  for (const Row& row : rows()) {
+    if (names.empty() || names.back().op_type != row.op_type || names.back().domain != row.domain)
+      names.push_back({row.domain, row.op_type});
+  }
+  return names;
+}
+
+std::vector<int32_t> forms_of(const OperatorName& op) {
+  std::vector<int32_t> forms;
+  for (const Row& row : family(op.domain, op.op_type)) forms.push_back(row.since_version);
+  return forms;
 }
 
 OpSchema find_schema(std::string_view domain, std::string_view op_type, int64_t opset) {

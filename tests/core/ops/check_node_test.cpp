@@ -58,6 +58,21 @@ TEST_F(CheckNodeTest, ChecksAttributes) {
             "");
 }
 
+TEST_F(CheckNodeTest, ChecksAttributeValues) {
+  const ValueId x = tensor(ElementType::kFloat32);
+  EXPECT_EQ(check("DepthToSpace", {x}, {{"blocksize", int64_t{2}}, {"mode", std::string("dcr")}}),
+            "DepthToSpace 'n': attribute 'mode' must be one of DCR, CRD, is 'dcr'");
+  EXPECT_EQ(check("Conv", {x, x}, {{"group", int64_t{0}}}),
+            "Conv 'n': attribute 'group' must be at least 1, is 0");
+  EXPECT_EQ(check("Conv", {x, x}, {{"strides", std::vector<int64_t>{1, 0}}}),
+            "Conv 'n': attribute 'strides' must be at least 1, is 0");
+  EXPECT_EQ(check("LpNormalization", {x}, {{"p", int64_t{3}}}),
+            "LpNormalization 'n': attribute 'p' must be between 1 and 2, is 3");
+  EXPECT_EQ(check("Cast", {x}, {{"to", int64_t{1} << 33}}),
+            "Cast 'n': attribute 'to' must be the number of an element type, is 8589934592");
+  EXPECT_EQ(check("QuantizeLinear", {x, x}, {{"output_dtype", int64_t{0}}}), "");
+}
+
 TEST_F(CheckNodeTest, ChecksElementTypes) {
   const ValueId f = tensor(ElementType::kFloat32);
   const ValueId i = tensor(ElementType::kInt64);

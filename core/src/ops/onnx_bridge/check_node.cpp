@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "ops/attribute_rules.hpp"
 #include "ops/op_schema.hpp"
 
 namespace bp {
@@ -213,6 +214,7 @@ Status check_node(const Node& node, const Graph& graph, std::span<const OpsetImp
   BP_RETURN_IF_ERROR(check_arity(node, schema.outputs, node.outputs.size(), "output"));
   BP_RETURN_IF_ERROR(check_present(node, schema, own_inputs));
   BP_RETURN_IF_ERROR(check_attributes(node, schema));
+  BP_RETURN_IF_ERROR(check_attribute_values(node, schema));
   return check_types(node, graph, schema);
 }
 
