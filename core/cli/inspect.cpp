@@ -1,6 +1,7 @@
 // `backplane inspect` shows what a model holds, `backplane check` says whether it is one; neither needs a
 // provider.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -40,10 +41,25 @@ int inspect(const ModelFlags& flags) {
   return kExitOk;
 }
 
+int report_violations(const ModelFlags& flags, const Model& model) {
+  const std::vector<std::string>& violations = model.metadata().violations;
+  if (flags.json) {
+    fmt::print("{}\n", nlohmann::json{{"valid", false},
+                                      {"code", error_code_name(ErrorCode::kInvalidModel)},
+                                      {"message", fmt::format("{}", fmt::join(violations, "; "))}}
+                           .dump(1));
+  } else {
+    fmt::print("{}: INVALID_MODEL, though it can be loaded: {}\n", flags.model, fmt::join(violations, "; "));
+  }
+  return kExitFailed;
+}
+
 // A model that is none is the answer of this command, a file that cannot be read is an error of it.
 int check(const ModelFlags& flags) {
   const auto model = Model::load(flags.model);
   const ErrorCode code = model.status().code();
+  // What loading passes over is a fault all the same.
+  if (model.ok() && !model->metadata().violations.empty()) return report_violations(flags, *model);
   if (code == ErrorCode::kNotFound || code == ErrorCode::kIo) return report_error(model.status());
   if (flags.json)
     fmt::print("{}\n", nlohmann::json{{"valid", model.ok()},

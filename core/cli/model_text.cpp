@@ -46,6 +46,8 @@ std::string summary_text(const Model& model) {
   for (const ValueInfo& output : model.outputs())
     fmt::format_to(out, "output {}: {}\n", output.name, output.type);
   for (const auto& [key, value] : metadata.properties) fmt::format_to(out, "property {}: {}\n", key, value);
+  for (const std::string& violation : metadata.violations)
+    fmt::format_to(out, "against the standard: {}\n", violation);
   return text;
 }
 
@@ -87,6 +89,7 @@ nlohmann::json model_json(const Model& model) {
           {"ir_version", metadata.ir_version},
           {"opsets", metadata.opsets},
           {"properties", metadata.properties},
+          {"violations", metadata.violations},
           {"inputs", to_json(model.inputs())},
           {"outputs", to_json(model.outputs())},
           {"initializer_bytes", model.initializer_bytes()},

@@ -73,6 +73,8 @@ Result<bool> run(const RunFlags& flags) {
   BP_ASSIGN_OR_RETURN(const SessionOptions options, flags.session.create());
   BP_ASSIGN_OR_RETURN(const Environment environment, flags.session.environment.create());
   BP_ASSIGN_OR_RETURN(const Model model, Model::load(flags.model));
+  for (const std::string& violation : model.metadata().violations)
+    fmt::print(stderr, "warning: {}: {}\n", flags.model, violation);
   BP_ASSIGN_OR_RETURN(const Session session, Session::create(environment, model, options));
   bool right = true;
   if (flags.compare.empty()) {

@@ -45,6 +45,8 @@ struct ModelMetadata {
   // numbered test data counts by this list.
   std::vector<std::string> declared_inputs;
   std::map<std::string, std::string> properties;  // metadata_props
+  // Rules of the standard that the file breaks and that it was loaded in spite of, with what was done.
+  std::vector<std::string> violations;
 };
 
 struct AttributeInfo {

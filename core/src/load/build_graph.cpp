@@ -172,7 +172,10 @@ Status GraphBuilder::declare_node(size_t index) {
   for (int i = 0; i < proto.output_size(); ++i) {
     const std::string& output = proto.output(i);
     if (output.empty()) continue;
-    if (graph_->find_value(output)) {
+    const std::optional<ValueId> defined = graph_->find_value(output);
+    const bool both_constants =
+        defined && is_constant_node(proto) && i == 0 && constant_nodes_.contains(*defined);
+    if (defined && !both_constants) {
       return invalid(fmt::format("{}: output {} '{}' is already defined by {}", label(index), i, output,
                                  definition_of(output)));
     }
@@ -183,7 +186,16 @@ Status GraphBuilder::declare_node(size_t index) {
     if (i > 0) return invalid(fmt::format("{}: must have one output", label(index)));
     Result<TensorPtr> tensor = convert_constant_node(context_, proto);
     if (!tensor.ok()) return tensor.status().at(label(index));
-    graph_->add_constant(output, std::move(*tensor));
+    if (both_constants) {
+      // Against the standard, but other runtimes take such files, with the last definition for all users.
+      context_.redefined.push_back(output);
+      Dims dims;
+      for (const int64_t size : (*tensor)->dims) dims.push_back(Dim::of(size));
+      graph_->value(*defined).type = ValueType::tensor((*tensor)->type, std::move(dims));
+      graph_->set_constant(*defined, std::move(*tensor));
+      continue;
+    }
+    constant_nodes_.insert(graph_->add_constant(output, std::move(*tensor)));
   }
   return {};
 }

@@ -66,6 +66,7 @@ class GraphBuilder {
   std::deque<onnx::NodeProto> made_nodes_;  // what nodes_ refers to beside the file's
   std::vector<std::string> names_;          // of nodes_; "" until made up
   std::unordered_set<std::string> taken_names_;
+  std::unordered_set<ValueId> constant_nodes_;  // values that Constant nodes define
   std::vector<Capture> captures_;
 };
 

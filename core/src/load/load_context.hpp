@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/mapped_file.hpp"
 #include "load/lift.hpp"
@@ -22,7 +23,8 @@ struct LoadContext {
   std::unique_ptr<const Lifted> lifted;
   // By location as the model spells it.
   std::map<std::string, std::shared_ptr<const MappedFile>> external_files;
-  uint64_t nodes = 0;  // built so far, against options->max_nodes
+  uint64_t nodes = 0;                  // built so far, against options->max_nodes
+  std::vector<std::string> redefined;  // names that several Constant nodes define
 };
 
 }  // namespace bp

@@ -79,6 +79,12 @@ Result<LoadedModel> build_model(LoadContext& context, const onnx::ModelProto& pr
   GraphBuilder builder(context, functions, std::move(graph));
   BP_RETURN_IF_ERROR(builder.build(proto.graph(), nullptr));
   model.graph = builder.take_graph();
+  if (!context.redefined.empty()) {
+    const size_t others = context.redefined.size() - 1;
+    const std::string more = others == 0 ? "" : fmt::format(" and {} more", others);
+    model.violations.push_back(
+        fmt::format("several Constant nodes define '{}'{}: the last one counts", context.redefined[0], more));
+  }
   return model;
 }
 

@@ -39,6 +39,8 @@ struct LoadedModel {
   // Names of all inputs of the file's graph, in order: with those that IR 3 lists for its initializers,
   // which are constants here. Numbered test data counts by this list.
   std::vector<std::string> declared_inputs;
+  // Rules of the standard that the file breaks and that loading passes over, with what was done.
+  std::vector<std::string> violations;
 };
 
 Result<LoadedModel> load_model_file(const std::string& path, const LoadOptions& options = {});

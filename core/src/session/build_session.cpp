@@ -200,6 +200,8 @@ Status Session::Impl::collect_ranges(const Graph& graph) {
 Status Session::Impl::build(const Environment& environment, const Model& model) {
   environment_ = environment.impl();
   model_ = model.impl();
+  for (const std::string& violation : model_->loaded.violations)
+    environment_->services->log(LogSeverity::kWarning, "model", violation);
   phases_.push_back({"load", model_->load_ns});
   phases_.push_back({"check", model_->check_ns});
   auto begin = Clock::now();

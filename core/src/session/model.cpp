@@ -28,6 +28,7 @@ ModelMetadata read_metadata(const LoadedModel& loaded) {
   for (const OpsetImport& opset : loaded.graph->opsets) metadata.opsets[opset.domain] = opset.version;
   metadata.properties.insert(loaded.graph->metadata.begin(), loaded.graph->metadata.end());
   metadata.declared_inputs = loaded.declared_inputs;
+  metadata.violations = loaded.violations;
   return metadata;
 }
 

@@ -219,6 +219,31 @@ TEST(LoadModelErrors, NamesDanglingInputsWithNodeAndIndex) {
   EXPECT_THAT(load_error(proto), HasSubstr("graph output 'gone' is defined nowhere"));
 }
 
+// Against the standard, but there are such files.
+TEST(LoadModel, TakesTheLastOfSeveralConstantsAndSaysSo) {
+  onnx::ModelProto proto = make_model();
+  onnx::GraphProto& graph = *proto.mutable_graph();
+  add_input(graph, "x", {2});
+  const auto constant = [&](std::vector<int64_t> values) {
+    auto* list =
+        add_attribute(*add_node(graph, "Constant", "", {}, {"c"}), "value_ints", onnx::AttributeProto::INTS);
+    for (const int64_t value : values) list->add_ints(value);
+  };
+  constant({1});
+  add_node(graph, "Reshape", "r", {"x", "c"}, {"y"});
+  constant({2, 1});
+  add_output(graph, "y");
+  const Result<LoadedModel> model = load(proto);
+  ASSERT_TRUE(model.ok()) << model.status().message();
+  const auto value = model->graph->find_value("c");
+  ASSERT_TRUE(value);
+  EXPECT_EQ(model->graph->value(*value).constant->to_int64(), (std::vector<int64_t>{2, 1}));
+  EXPECT_EQ(model->graph->value(*value).type.to_string(model->graph->symbols()), "int64[2]");
+  ASSERT_EQ(model->violations.size(), 1U);
+  EXPECT_THAT(model->violations[0], HasSubstr("several Constant nodes define 'c': the last one counts"));
+  EXPECT_TRUE(load(relu_model())->violations.empty());
+}
+
 TEST(LoadModelErrors, NamesBothDefinitionsOfAValue) {
   onnx::ModelProto proto = relu_model();
   add_node(*proto.mutable_graph(), "Abs", "a", {"x"}, {"y"});
