@@ -96,6 +96,11 @@ TEST(Bodies, WriteOutEinsum) {
               "float32[2,8,5,6]");
   expect_body("Einsum", {{2, 3}, {4}}, equation("ij,k->kij"), "float32[4,2,3]");
   expect_body("Einsum", {{2, 3, 4}, {3, 4, 5}}, equation("ijk,jkl->il"), "float32[2,5]");
+  expect_body("Einsum", {{3, 5, 5}}, equation("...ii->...i"), "float32[3,5]");
+  expect_body("Einsum", {{4, 4}, {4}}, equation("ii,i"), "float32[]");
+  expect_body("Einsum", {{2, 3, 4}, {4, 5}}, equation("...ij,jk->...ik"), "float32[2,3,5]");
+  expect_body("Einsum", {{2, 3}, {3, 4}, {4, 5}}, equation("ij,jk,kl->il"), "float32[2,5]");
+  expect_body("Einsum", {{1, 3, 4}, {2, 4, 5}}, equation("aij,ajk->aik"), "float32[2,3,5]");
 }
 
 TEST(Bodies, WriteStftAsAConvolution) {

@@ -4,14 +4,16 @@
 namespace bp::inference {
 
 // [batch..., signal..., 1 or 2] to [..., 2]; the transformed axis has dft_length entries, about half when
-// one-sided.
+// one-sided. The inverse of half a spectrum is real: [..., 1].
 Status dft(InferenceCall& call) {
   call.set(0, call.element(0));
   const Dims* in = call.dims(0);
   if (in == nullptr) return {};
   if (in->size() < 2) return inference_error("input 0 must have at least 2 dims, has {}", in->size());
+  const bool half = call.node.int_or("onesided", 0) != 0;
+  const bool real_out = half && call.node.int_or("inverse", 0) != 0;
   Dims out = *in;
-  out.back() = Dim::of(2);
+  out.back() = Dim::of(real_out ? 1 : 2);
   const auto axis_value = call.ints(2);
   if (call.has(2) && (!axis_value || axis_value->size() != 1)) {
     call.set(0, call.element(0), Dims(in->size()));
@@ -22,9 +24,10 @@ Status dft(InferenceCall& call) {
   if (call.has(1)) {
     const auto stated = call.elements(1);
     length = stated && stated->size() == 1 ? stated->front() : ShapeElement{};
+  } else if (real_out) {
+    length = call.math.mul(call.math.sub(length, ShapeElement::of(1)), ShapeElement::of(2));
   }
-  if (call.node.int_or("onesided", 0) != 0)
-    length = call.math.add(call.math.floor_div(length, 2), ShapeElement::of(1));
+  if (half && !real_out) length = call.math.add(call.math.floor_div(length, 2), ShapeElement::of(1));
   out[axis] = length.dim();
   call.set(0, call.element(0), std::move(out));
   return {};
