@@ -13,6 +13,10 @@ template <>
 const PanelKernels<float> PanelVariants<float>::kPlain = {8, panel_rows<float, 16, 2>};
 template <>
 const PanelKernels<double> PanelVariants<double>::kPlain = {4, panel_rows<double, 16, 2>};
+template <>
+const PanelKernels<uint32_t> PanelVariants<uint32_t>::kPlain = {8, panel_rows<uint32_t, 16, 2>};
+template <>
+const PanelKernels<uint64_t> PanelVariants<uint64_t>::kPlain = {4, panel_rows<uint64_t, 16, 2>};
 
 template <class T>
 const PanelKernels<T>& panel_kernels() {
@@ -56,9 +60,15 @@ void panel_product(int threads, const T* a, int64_t a_stride, int64_t rows, int6
 
 template const PanelKernels<float>& panel_kernels<float>();
 template const PanelKernels<double>& panel_kernels<double>();
+template const PanelKernels<uint32_t>& panel_kernels<uint32_t>();
+template const PanelKernels<uint64_t>& panel_kernels<uint64_t>();
 template void panel_product<float>(int, const float*, int64_t, int64_t, int64_t, const float*, const float*,
                                    int64_t, float*, int64_t, int64_t);
 template void panel_product<double>(int, const double*, int64_t, int64_t, int64_t, const double*, const double*,
                                     int64_t, double*, int64_t, int64_t);
+template void panel_product<uint32_t>(int, const uint32_t*, int64_t, int64_t, int64_t, const uint32_t*,
+                                      const uint32_t*, int64_t, uint32_t*, int64_t, int64_t);
+template void panel_product<uint64_t>(int, const uint64_t*, int64_t, int64_t, int64_t, const uint64_t*,
+                                      const uint64_t*, int64_t, uint64_t*, int64_t, int64_t);
 
 }  // namespace bp::cpu

@@ -22,7 +22,8 @@ struct PanelKernels {
                   int64_t base_stride, T* dst, int64_t dst_stride, int64_t columns);
 };
 
-// For the processor on which this runs; T is float or double.
+// For the processor on which this runs; T is float, double, uint32_t or uint64_t. Signed integers multiply as
+// unsigned ones: the result's bits are the same.
 template <class T>
 const PanelKernels<T>& panel_kernels();
 
@@ -41,6 +42,11 @@ int64_t packed_elements(int64_t depth, int64_t columns) {
   const int64_t width = panel_kernels<T>().width;
   return panel_count(columns, width) * width * depth;
 }
+
+// What numbers of type T are multiplied as.
+template <class T>
+using PanelType =
+    std::conditional_t<kIsFloat<T>, Compute<T>, std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;
 
 // Packs the panels [first, last) of b, whose element in row k and column n is b[k * row_stride + n *
 // column_stride]; b may lie at any address.

@@ -1,10 +1,11 @@
 // Conv and ConvTranspose, 1 to 3 spatial dims, on oneDNN: blocked layouts where it prefers them, constant
-// weights packed once, what follows fused as post-ops.
+// weights packed once, what follows fused as post-ops. Other types than float32: convolution_columns.
 #include <algorithm>
 #include <numeric>
 
 #include "fusion.hpp"
 #include "onednn_step.hpp"
+#include "ops/convolution_columns.hpp"
 #include "ops/table.hpp"
 #include "ops/window.hpp"
 #include "options.hpp"
@@ -18,7 +19,7 @@ using dnnl::memory;
 void check_convolution(Check& check) {
   check.required(0);
   check.required(1);
-  for (size_t i = 0; i < 3; ++i) check.types(i, kFloat);
+  for (size_t i = 0; i < 3; ++i) check.types(i, kFloats);
   // An input whose rank nobody knows yet has that of the weights.
   if (check.has_input(0) && check.input(0).has_rank) check.rank_between(0, 3, 5);
   check.rank_between(1, 3, 5);
@@ -241,6 +242,11 @@ void build(Builder& b, const Shapes& shapes) {
   const bool has_bias = b.has_input(2);
   if (has_bias && b.input_dims(2) != Dims{shapes.output_channels}) {
     b.fail(text("bias must have dims [", shapes.output_channels, "], has ", dims_text(b.input_dims(2))));
+  }
+  if (b.input_type(0) != Type::kFloat32) {
+    const bool transposed = shapes.kind == ConvolutionKind::kTransposed;
+    return build_column_convolution(b, transposed, shapes.src, shapes.dst, shapes.window,
+                                    b.attributes().int_or("group", 1));
   }
   const memory::desc bias = has_bias ? plain_desc({shapes.output_channels}, Type::kFloat32) : memory::desc();
   const memory::desc* bias_pointer = has_bias ? &bias : nullptr;

@@ -1,8 +1,9 @@
-// MatMul and Gemm: oneDNN for float32 (with what follows fused), plain loops for the other types.
+// MatMul and Gemm: oneDNN for float32 (with what follows fused), matmul_panels for the other types.
 #include <algorithm>
 
 #include "fusion.hpp"
 #include "onednn_step.hpp"
+#include "ops/matmul_panels.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -10,17 +11,6 @@ namespace bp::cpu {
 namespace {
 
 using dnnl::memory;
-
-constexpr TypeMask kMatmulTypes = kFloats | mask(Type::kInt32, Type::kInt64, Type::kUint32, Type::kUint64);
-
-// One product: dst[batch, M, N] = a[batch, M, K] * b[batch, K, N], as ranks and strides that oneDNN takes.
-struct Product {
-  Dims a_dims;  // equal ranks; batch dims broadcast
-  Dims b_dims;
-  Dims dst_dims;
-  Dims a_strides;
-  Dims b_strides;
-};
 
 Dims row_major(const Dims& dims) {
   Dims strides(dims.size(), 1);
@@ -33,89 +23,6 @@ void check_matmul(Check& check) {
   check.required(1);
   check.types(0, kMatmulTypes);
   check.types(1, kMatmulTypes);
-}
-
-// --- plain loops, for types that oneDNN does not multiply ---
-
-// Offsets of every batch's matrices in elements.
-struct Batches {
-  std::vector<int64_t> a;
-  std::vector<int64_t> b;
-};
-
-Batches batch_offsets(const Product& product) {
-  const size_t batch_rank = product.dst_dims.size() - 2;
-  const int64_t count = element_count(
-      Dims(product.dst_dims.begin(), product.dst_dims.begin() + static_cast<int64_t>(batch_rank)));
-  Batches result;
-  for (int64_t index = 0; index < count; ++index) {
-    int64_t rest = index;
-    int64_t a = 0;
-    int64_t b = 0;
-    for (size_t i = batch_rank; i-- > 0;) {
-      const int64_t at = rest % product.dst_dims[i];
-      rest /= product.dst_dims[i];
-      if (product.a_dims[i] != 1) a += at * product.a_strides[i];
-      if (product.b_dims[i] != 1) b += at * product.b_strides[i];
-    }
-    result.a.push_back(a);
-    result.b.push_back(b);
-  }
-  return result;
-}
-
-// Adds C (Gemm), already broadcast by strides; alpha and beta as in ONNX.
-struct Epilogue {
-  bool has_c = false;
-  int64_t row_stride = 0;
-  int64_t column_stride = 0;
-  float alpha = 1;
-  float beta = 1;
-};
-
-void plain_product(Builder& b, const Product& product, const Epilogue& epilogue) {
-  const size_t rank = product.dst_dims.size();
-  const int64_t rows = product.dst_dims[rank - 2];
-  const int64_t columns = product.dst_dims[rank - 1];
-  const int64_t depth = product.a_dims[rank - 1];
-  const Batches batches = batch_offsets(product);
-  const int64_t a_row = product.a_strides[rank - 2];
-  const int64_t a_column = product.a_strides[rank - 1];
-  const int64_t b_row = product.b_strides[rank - 2];
-  const int64_t b_column = product.b_strides[rank - 1];
-  const size_t out = b.input_count();
-  const int threads = b.threads();
-  dispatch<kMatmulTypes>(b.input_type(0), [&]<class T>(Tag<T>) {
-    b.run([=](const Call& call) {
-      using C = Compute<T>;
-      const T* a = call.in<T>(0);
-      const T* w = call.in<T>(1);
-      const T* c = epilogue.has_c ? call.in<T>(2) : nullptr;
-      T* dst = call.out<T>(out);
-      const auto lines = static_cast<int64_t>(batches.a.size()) * rows;
-      parallel_for(threads, lines, lines * columns * depth, [&](int64_t begin, int64_t end) {
-        for (int64_t line = begin; line < end; ++line) {
-          const int64_t row = line % rows;
-          const auto batch = static_cast<size_t>(line / rows);
-          const T* a_line = a + batches.a[batch] + row * a_row;
-          const T* b_base = w + batches.b[batch];
-          for (int64_t column = 0; column < columns; ++column) {
-            C sum = C(0);
-            for (int64_t k = 0; k < depth; ++k) {
-              sum = static_cast<C>(sum + static_cast<C>(a_line[k * a_column]) *
-                                             static_cast<C>(b_base[k * b_row + column * b_column]));
-            }
-            if (epilogue.alpha != 1) sum = static_cast<C>(sum * static_cast<C>(epilogue.alpha));
-            if (c != nullptr) {
-              const C addend = static_cast<C>(c[row * epilogue.row_stride + column * epilogue.column_stride]);
-              sum = static_cast<C>(sum + static_cast<C>(static_cast<C>(epilogue.beta) * addend));
-            }
-            dst[line * columns + column] = static_cast<T>(sum);
-          }
-        }
-      });
-    });
-  });
 }
 
 // --- oneDNN ---
@@ -221,7 +128,7 @@ void build_product(Builder& b, Product product, const Dims& dims, const Epilogue
   const bool onednn = b.input_type(0) == Type::kFloat32 && !empty && !no_depth && dims.size() <= 6;
   if (onednn) return onednn_product(b, product, dims, epilogue);
   b.output(0, dims);
-  if (!empty) plain_product(b, product, epilogue);
+  if (!empty) build_panel_matmul(b, product, epilogue);
 }
 
 void build_matmul(Builder& b) {

@@ -45,13 +45,18 @@ void one_line(const T* x, T* y, int64_t length, int64_t step) {
   }
   C total = 0;
   if constexpr (kForm == Form::kSoftmax) {
+    // A 16-bit output is rounded once: it cannot keep the exponentials, which are computed again.
+    constexpr bool kKeeps = std::is_same_v<T, C>;
     for (int64_t i = 0; i < length; ++i) {
       const C value = std::exp(static_cast<C>(x[i * step]) - largest);
-      y[i * step] = static_cast<T>(value);
+      if constexpr (kKeeps) y[i * step] = static_cast<T>(value);
       total += value;
     }
     const C scale = C(1) / total;
-    for (int64_t i = 0; i < length; ++i) y[i * step] = static_cast<T>(static_cast<C>(y[i * step]) * scale);
+    for (int64_t i = 0; i < length; ++i) {
+      const C value = kKeeps ? static_cast<C>(y[i * step]) : std::exp(static_cast<C>(x[i * step]) - largest);
+      y[i * step] = static_cast<T>(value * scale);
+    }
   } else {
     for (int64_t i = 0; i < length; ++i) total += std::exp(static_cast<C>(x[i * step]) - largest);
     const C shift = largest + std::log(total);

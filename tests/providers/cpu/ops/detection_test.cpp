@@ -42,5 +42,18 @@ TEST(CpuRoiAlign, AveragesASlope) {
   graph.run();
 }
 
+TEST(CpuMaxRoiPool, BinsOverlapAndOutsideIsZero) {
+  std::vector<float> image;
+  for (int i = 0; i < 20; ++i) image.push_back(static_cast<float>(i));
+  TestGraph graph;
+  const auto x = graph.input(tensor<float>({1, 1, 4, 5}, image));
+  // Columns 0 to 4 and rows 0 to 2 in 2 x 2 bins: rows 0-1 and 1-2, columns 0-2 and 2-4. Then all outside.
+  const auto rois = graph.input(tensor<float>({2, 5}, {0, 0, 0, 8, 4, 0, 30, 30, 40, 40}));
+  graph.expect(graph.node("MaxRoiPool", {x, rois},
+                          {{"pooled_shape", std::vector<int64_t>{2, 2}}, {"spatial_scale", 0.5f}}),
+               tensor<float>({2, 1, 2, 2}, {7, 9, 12, 14, 0, 0, 0, 0}));
+  graph.run();
+}
+
 }  // namespace
 }  // namespace bp::cpu::test
