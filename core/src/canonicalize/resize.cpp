@@ -55,15 +55,17 @@ Status resize_11(Upgrade& upgrade) {
   const std::string mode = upgrade.node().string_or("coordinate_transformation_mode", "half_pixel");
   if (upgrade.has_input(1) && mode != "tf_crop_and_resize") upgrade.set_input(1, kNoId);
   if (mode != "tf_half_pixel_for_nn") return {};
-  // floor((x + 0.5) / s) is half_pixel's (x + 0.5) / s - 0.5 rounded, halves up.
-  if (upgrade.node().string_or("nearest_mode", "round_prefer_floor") != "floor" ||
-      upgrade.node().string_or("mode", "nearest") != "nearest") {
+  // With h = (x + 0.5) / s - 0.5 of half_pixel, floor(h + 0.5) is h rounded with halves up, and h + 0.5 rounded
+  // with halves down is ceil(h).
+  const std::string nearest = upgrade.node().string_or("nearest_mode", "round_prefer_floor");
+  const bool down = nearest == "floor";
+  if ((!down && nearest != "round_prefer_floor") || upgrade.node().string_or("mode", "nearest") != "nearest") {
     return upgrade.refuse(
         "coordinate_transformation_mode 'tf_half_pixel_for_nn' is canonical only with mode 'nearest' and "
-        "nearest_mode 'floor'");
+        "nearest_mode 'floor' or 'round_prefer_floor'");
   }
   upgrade.node().set_attribute("coordinate_transformation_mode", std::string("half_pixel"));
-  upgrade.node().set_attribute("nearest_mode", std::string("round_prefer_ceil"));
+  upgrade.node().set_attribute("nearest_mode", std::string(down ? "round_prefer_ceil" : "ceil"));
   return {};
 }
 

@@ -359,7 +359,8 @@ void check_variadic(Check& check) {
   for (size_t input = 0; input < check.input_count(); ++input) check.types(input, kTypes);
 }
 
-// out = in0, then out = op(out, in_i); one pass over the output for each input.
+// out = in0, then out = op(out, in_i); one pass over the output for each input. 16-bit results are gathered in
+// float and rounded once.
 template <class Op, bool kMean, class T>
 void add_variadic_step(Builder& b) {
   const Dims dims = joint_dims(b);
@@ -370,28 +371,30 @@ void add_variadic_step(Builder& b) {
     plans.push_back(plan_broadcast<1>(dims, {b.input_dims(input)}));
   const int threads = b.threads();
   const int64_t count = element_count(dims);
-  b.run([plans, inputs, threads, count](const Call& call) {
-    using C = Compute<T>;
-    T* out = call.out<T>(inputs);
+  using C = Compute<T>;
+  constexpr bool kNarrow = !std::is_same_v<T, C>;
+  const size_t sums = kNarrow ? b.scratch(static_cast<uint64_t>(count) * sizeof(C)) : inputs;
+  b.run([plans, inputs, threads, count, sums](const Call& call) {
+    C* out = call.out<C>(sums);
     const Op op;
     for (size_t input = 0; input < inputs; ++input) {
       const T* in = call.in<T>(input);
       for_broadcast(threads, plans[input], [&](const auto& offsets, int64_t out_offset, int64_t length) {
         const T* x = in + offsets[0];
-        T* y = out + out_offset;
+        C* y = out + out_offset;
         const int64_t step = plans[input].inner_steps[0];
         if (input == 0) {
-          for (int64_t i = 0; i < length; ++i) y[i] = x[i * step];
+          for (int64_t i = 0; i < length; ++i) y[i] = static_cast<C>(x[i * step]);
         } else {
-          for (int64_t i = 0; i < length; ++i)
-            y[i] = static_cast<T>(op(static_cast<C>(y[i]), static_cast<C>(x[i * step])));
+          for (int64_t i = 0; i < length; ++i) y[i] = static_cast<C>(op(y[i], static_cast<C>(x[i * step])));
         }
       });
     }
-    if constexpr (kMean) {
-      const C divisor = static_cast<C>(inputs);
+    if constexpr (kMean || kNarrow) {
+      T* y = call.out<T>(inputs);
+      const C divisor = kMean ? static_cast<C>(inputs) : C(1);
       parallel_for(threads, count, count, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) out[i] = static_cast<T>(static_cast<C>(out[i]) / divisor);
+        for (int64_t i = begin; i < end; ++i) y[i] = static_cast<T>(out[i] / divisor);
       });
     }
   });

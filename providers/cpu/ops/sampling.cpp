@@ -142,7 +142,7 @@ void check_grid_sample(Check& check) {
   check.required(1);
   check.types(0, kFloats);
   check.types(1, kFloats);
-  check.rank_between(0, 4, 5);
+  check.rank_between(0, 3, 5);
   check.string_attribute("mode", "linear", {"nearest", "linear", "cubic"});
   check.string_attribute("padding_mode", "zeros", {"zeros", "border", "reflection"});
 }

@@ -124,6 +124,16 @@ TEST_F(CanonicalizeTest, DropsEmptyResizeOperands) {
   EXPECT_EQ(node().string_or("nearest_mode", ""), "round_prefer_ceil");
 }
 
+TEST_F(CanonicalizeTest, RoundsTfHalfPixelsDown) {
+  const ValueId in = x({1, 1, 2, 2});
+  const ValueId none = builder.floats("none", {0}, {});
+  one(11, "Resize", {in, none, none, builder.ints("sizes", {1, 1, 4, 4})},
+      {{"coordinate_transformation_mode", std::string("tf_half_pixel_for_nn")}});
+  run();
+  EXPECT_EQ(node().string_or("coordinate_transformation_mode", ""), "half_pixel");
+  EXPECT_EQ(node().string_or("nearest_mode", ""), "ceil");
+}
+
 TEST_F(CanonicalizeTest, RepeatsGroupScalesPerChannel) {
   const ValueId in = x({1, 4, 3});
   const ValueId g = builder.floats("g", {2}, {1, 2});

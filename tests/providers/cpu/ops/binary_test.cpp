@@ -56,6 +56,15 @@ TEST(CpuBinary, ExtremesKeepNan) {
   graph.run();
 }
 
+TEST(CpuBinary, SumsOfHalfsAreRoundedOnce) {
+  TestGraph graph;
+  const auto large = graph.input(tensor<Half>({2}, {2048.f, 1.f}));
+  const auto one = graph.input(tensor<Half>({1}, {1.f}));
+  graph.expect(graph.node("Sum", {large, one, one, one}), tensor<Half>({2}, {2052.f, 4.f}), 1e-6);
+  graph.expect(graph.node("Mean", {one, one, large, one}), tensor<Half>({2}, {513.f, 1.f}), 1e-6);
+  graph.run();
+}
+
 TEST(CpuBinary, ShapesThatDoNotBroadcastAreToldByNode) {
   TestGraph graph;
   const auto a = graph.input(tensor<float>({2}, {1, 2}));

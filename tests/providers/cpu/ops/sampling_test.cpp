@@ -35,6 +35,16 @@ TEST(CpuGridSample, PadsOutside) {
   }
 }
 
+TEST(CpuGridSample, OneSpatialDim) {
+  TestGraph graph;
+  const auto x = graph.input(tensor<double>({1, 2, 3}, {1, 2, 3, 10, 20, 30}));
+  // Positions 0.25 and 2 of 0..2.
+  const auto grid = graph.input(tensor<double>({1, 2, 1}, {-0.75, 1}));
+  graph.expect(graph.node("GridSample", {x, grid}, {{"align_corners", 1}}),
+               tensor<double>({1, 2, 2}, {1.25, 3, 12.5, 30}));
+  graph.run();
+}
+
 TEST(CpuGridSample, TakesAnyNumberAsPosition) {
   TestGraph graph;
   const auto x = graph.input(tensor<float>({1, 1, 1, 1}, {5}));
