@@ -29,7 +29,9 @@ struct ValueInfo {
   bool has_rank = false;
   std::vector<DimInfo> dims;
   bool has_default = false;  // an initializer that may be overridden
-  std::string type;          // for people: "float32[N,3,224,224]", "seq(map(int64,float32))"
+  // Sequences and optionals: the one kind of element; maps: of the values. One entry, or none when not known.
+  std::vector<ValueInfo> contained;
+  std::string type;  // for people: "float32[N,3,224,224]", "seq(map(int64,float32))"
 };
 
 struct ModelMetadata {

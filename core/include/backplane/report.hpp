@@ -27,7 +27,8 @@ struct ReportNode {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   std::vector<std::string> output_types;  // "float32[1,64,56,56]"
-  std::string placement;   // a device ("CPU:0"), "host" (shape arithmetic of the core) or "core" (control flow)
+  std::string placement;   // a device ("CPU:0"), "host" (shape arithmetic of the core) or "core" (control
+                           // flow, sequences, optionals, maps)
   int64_t partition = -1;  // index in SessionReport::partitions
   std::vector<ReportVerdict> verdicts;  // of every device that was asked
   std::vector<std::string> origin;      // nodes of the file that became this one, when they differ

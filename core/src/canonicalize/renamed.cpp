@@ -1,4 +1,4 @@
-// Operators that go on under another name, and the one form that is refused.
+// Operators that go on under another name.
 #include "canonicalize/upgrade.hpp"
 
 namespace bp::canonical {
@@ -33,11 +33,6 @@ Status simplified_layer_normalization(Upgrade& upgrade) {
   upgrade.keep_outputs(1);
   upgrade.node().op_type = "RMSNormalization";
   return {};
-}
-
-Status refuse_scan_8(Upgrade& upgrade) {
-  return upgrade.refuse(
-      "the form of opset 8 (batches, sequence_lens) is not supported; export with opset 9 or newer");
 }
 
 }  // namespace bp::canonical

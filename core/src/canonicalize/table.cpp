@@ -65,7 +65,7 @@ const std::vector<Entry>& upgrade_table() {
       {"Resize", 11, resize_10},
       {"Resize", 13, resize_11},
       {"RoiAlign", 16, roi_align_mode},
-      {"Scan", 9, refuse_scan_8},
+      {"Scan", 9, scan_over_batch},
       {"Scatter", 11, scatter_to_elements},
       {"Selu", 6, drop_consumed_inputs},
       {"Selu", 6, selu_numbers},

@@ -127,6 +127,8 @@ Status to_standard(Upgrade& upgrade);  // the same in ONNX's own domain
 Status quick_gelu_to_swish(Upgrade& upgrade);
 Status transpose_matmul(Upgrade& upgrade);
 Status simplified_layer_normalization(Upgrade& upgrade);
-Status refuse_scan_8(Upgrade& upgrade);
+
+// scan_8.cpp
+Status scan_over_batch(Upgrade& upgrade);
 
 }  // namespace bp::canonical

@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "base/value_impl.hpp"
+#include "execute/containers.hpp"
+#include "execute/profile.hpp"
 #include "execute/regions.hpp"
 
 namespace bp {
@@ -67,12 +69,20 @@ Status ExecutableGraph::enter(std::span<const RuntimeValue> inputs, Values& valu
   values.contents.resize(graph.value_count());
   for (size_t position = 0; position < graph.inputs().size(); ++position) {
     const ValueId id = graph.inputs()[position];
-    if (position < inputs.size() && inputs[position].present)
-      values.of[id] = inputs[position];
-    else if (graph.value(id).constant != nullptr)
-      values.of[id] = view_of(graph.value(id).constant);
-    else
-      return {ErrorCode::kInvalidArgument, "input '" + graph.value(id).name + "' is missing"};
+    const GraphValue& input = graph.value(id);
+    const bool given = position < inputs.size() && inputs[position].present;
+    if (given && input.type.is_tensor() && inputs[position].is_tensor()) {
+      values.of[id] = inputs[position];  // its dims are checked where shapes are settled
+    } else if (!given && input.constant != nullptr) {
+      values.of[id] = view_of(input.constant);
+    } else if (given || input.type.kind == ValueKind::kOptional) {
+      auto value =
+          conform(given ? inputs[position] : RuntimeValue{}, input.type, graph.symbols(), *settings_.spaces);
+      if (!value.ok()) return value.status().at("input '" + input.name + "'");
+      values.of[id] = std::move(*value);
+    } else {
+      return {ErrorCode::kInvalidArgument, "input '" + input.name + "' is missing"};
+    }
   }
   return {};
 }
@@ -131,7 +141,8 @@ ShapeQuestion ExecutableGraph::ask(const Values& values) const {
   }
   for (const Segment& segment : plan_.segments)
     for (const ValueId id : segment.outputs)
-      if (values.of[id].present) question.known.push_back({id, values.of[id].dims, values.contents_of(id)});
+      if (values.of[id].present && values.of[id].is_tensor())
+        question.known.push_back({id, values.of[id].dims, values.contents_of(id)});
   return question;
 }
 
@@ -144,9 +155,12 @@ void ExecutableGraph::tell_contents(ValueId id, const TensorPtr& contents, Shape
 
 Status ExecutableGraph::deliver(const RuntimeValue& value, OutputSlot& slot, const std::string& name) const {
   if (!slot.preset) {
-    BP_ASSIGN_OR_RETURN(slot.value, to_host(value, *settings_.spaces));
+    BP_ASSIGN_OR_RETURN(slot.value, to_own(value, *settings_.spaces));
     return {};
   }
+  if (!value.is_tensor())
+    return {ErrorCode::kInvalidArgument,
+            "output '" + name + "': " + type_string(value) + " cannot be written into bound memory"};
   if (slot.value.type != value.type || slot.value.dims != value.dims)
     return {ErrorCode::kInvalidArgument, "output '" + name + "': the bound value is " +
                                              tensor_type_string(slot.value.type, slot.value.dims) +
@@ -214,10 +228,13 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
     if (value.owner == nullptr) {
       // Memory of an output of the graph has its own owner; memory of the arena lives with the lease.
       for (const RuntimeValue& target : targets)
-        if (target.present && target.data.address == value.data.address && value.space == kHostSpace)
+        if (target.present && target.data.address == value.data.address && value.space == kHostSpace) {
           value.owner = target.owner;
+          value.lent = target.lent;
+        }
       if (value.owner == nullptr) {
         value.owner = lease;
+        value.lent = true;
         keep = true;
       }
     }
@@ -226,14 +243,20 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
   return {};
 }
 
-Status ExecutableGraph::run_region(uint32_t index, Values& values, std::span<OutputSlot> outputs,
-                                   const RunEnvironment& environment) const {
-  const Node& node = graph().node(plan_.segments[index].region);
-  const Region* region = nullptr;
-  for (const Region& candidate : regions_)
-    if (candidate.node == plan_.segments[index].region) region = &candidate;
-  if (region == nullptr) return {ErrorCode::kInternal, node.label() + ": no compiled bodies"};
+Status ExecutableGraph::run_bodies(NodeId id, std::span<const RuntimeValue> inputs,
+                                   std::span<OutputSlot> results, const RunEnvironment& environment) const {
+  RegionCall call{graph().node(id), inputs, results, *settings_.spaces, environment, {}};
+  for (const Region& region : regions_)
+    if (region.node == id)
+      for (const auto& body : region.bodies) call.bodies.push_back(body.get());
+  if (call.bodies.empty()) return {ErrorCode::kInternal, "no compiled bodies"};
+  return run_region_node(call);
+}
 
+Status ExecutableGraph::run_core_node(NodeId core_node, Values& values, std::span<OutputSlot> outputs,
+                                      const RunEnvironment& environment) const {
+  const Node& node = graph().node(core_node);
+  if (node.container != ContainerKind::kNone && (node.outputs.empty() || node.outputs[0] == kNoId)) return {};
   std::vector<RuntimeValue> inputs;
   for (const ValueId id : node.inputs) {
     if (id == kNoId) {
@@ -245,16 +268,26 @@ Status ExecutableGraph::run_region(uint32_t index, Values& values, std::span<Out
     }
   }
   std::vector<OutputSlot> results(node.outputs.size());
-  RegionCall call{node, inputs, results, *settings_.spaces, environment, {}};
-  for (const auto& body : region->bodies) call.bodies.push_back(body.get());
-  if (Status status = run_region_node(call); !status.ok()) return status.at(node.label());
+  const uint64_t begin = environment.profile != nullptr ? Profile::now_ns() : 0;
+  if (node.container != ContainerKind::kNone) {
+    auto result = run_container_node({node, inputs, graph().value(node.outputs[0]).type, *settings_.spaces});
+    if (!result.ok()) return result.status().at(node.label());
+    results[0].value = std::move(*result);
+  } else if (Status status = run_bodies(core_node, inputs, results, environment); !status.ok()) {
+    return status.at(node.label());
+  }
+  if (environment.profile != nullptr)
+    environment.profile->add_span(node.label(), "core", begin, Profile::now_ns());
   for (size_t output = 0; output < node.outputs.size(); ++output) {
-    if (node.outputs[output] == kNoId) continue;
-    values.of[node.outputs[output]] = results[output].value;
+    const ValueId id = node.outputs[output];
+    if (id == kNoId) continue;
+    auto value =
+        conform(std::move(results[output].value), graph().value(id).type, graph().symbols(), *settings_.spaces);
+    if (!value.ok()) return value.status().at(node.label() + ": output '" + graph().value(id).name + "'");
+    values.of[id] = std::move(*value);
     for (size_t position = 0; position < outputs.size(); ++position)
-      if (graph().outputs()[position] == node.outputs[output])
-        BP_RETURN_IF_ERROR(
-            deliver(results[output].value, outputs[position], graph().value(node.outputs[output]).name));
+      if (graph().outputs()[position] == id)
+        BP_RETURN_IF_ERROR(deliver(values.of[id], outputs[position], graph().value(id).name));
   }
   return {};
 }
@@ -265,8 +298,8 @@ Status ExecutableGraph::run(std::span<const RuntimeValue> inputs, std::span<Outp
   BP_RETURN_IF_ERROR(enter(inputs, values));
   for (uint32_t index = 0; index < plan_.segments.size(); ++index) {
     if (environment.cancel != nullptr && environment.cancel->requested()) return environment.cancel->status();
-    if (plan_.segments[index].is_region)
-      BP_RETURN_IF_ERROR(run_region(index, values, outputs, environment));
+    if (plan_.segments[index].is_core())
+      BP_RETURN_IF_ERROR(run_core_node(plan_.segments[index].core_node, values, outputs, environment));
     else
       BP_RETURN_IF_ERROR(run_segment(index, values, outputs, environment));
   }
@@ -279,7 +312,7 @@ Status ExecutableGraph::run(std::span<const RuntimeValue> inputs, std::span<Outp
     if (!source.present)
       return {ErrorCode::kInternal, "output '" + graph().value(id).name + "' is made by nothing"};
     OutputSlot& slot = outputs[position];
-    if (!slot.preset && source.type != ElementType::kString) {
+    if (!slot.preset && source.is_tensor() && source.type != ElementType::kString) {
       BP_ASSIGN_OR_RETURN(slot.value, allocate_host_value(source.type, source.dims));
       BP_RETURN_IF_ERROR(copy_to_host(source, slot.value, *settings_.spaces));
     } else {
@@ -298,7 +331,7 @@ Result<std::vector<RuntimeValue>> ExecutableGraph::segment_inputs(std::span<cons
 }
 
 Status ExecutableGraph::prepare(std::span<const RuntimeValue> inputs, const RunEnvironment& environment) const {
-  if (plan_.segments[0].is_region) return {};
+  if (plan_.segments[0].is_core()) return {};
   Values values;
   BP_RETURN_IF_ERROR(enter(inputs, values));
   BP_ASSIGN_OR_RETURN(const auto instance, settle(0, values, environment));
@@ -308,7 +341,7 @@ Status ExecutableGraph::prepare(std::span<const RuntimeValue> inputs, const RunE
 Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle_whole(
     std::span<const RuntimeValue> inputs, const RunEnvironment& environment) const {
   std::shared_ptr<const SegmentInstance> none;
-  if (plan_.segments.size() != 1 || plan_.segments[0].is_region) return none;
+  if (plan_.segments.size() != 1 || plan_.segments[0].is_core()) return none;
   for (const ValueId id : graph().outputs())
     if (graph().value(id).producer == kNoId) return none;
   Values values;

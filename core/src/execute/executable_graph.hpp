@@ -76,7 +76,9 @@ class ExecutableGraph {
   void tell_contents(ValueId id, const TensorPtr& contents, ShapeQuestion& question) const;
   Status run_segment(uint32_t segment, Values& values, std::span<OutputSlot> outputs,
                      const RunEnvironment& environment) const;
-  Status run_region(uint32_t segment, Values& values, std::span<OutputSlot> outputs,
+  Status run_core_node(NodeId core_node, Values& values, std::span<OutputSlot> outputs,
+                       const RunEnvironment& environment) const;
+  Status run_bodies(NodeId id, std::span<const RuntimeValue> inputs, std::span<OutputSlot> results,
                     const RunEnvironment& environment) const;
   Status deliver(const RuntimeValue& value, OutputSlot& slot, const std::string& name) const;
 

@@ -2,10 +2,11 @@
 // ONNX operators If-21, Loop-21, Scan-21.
 #include "execute/regions.hpp"
 
+#include <algorithm>
 #include <cstring>
 
-#include "base/value_impl.hpp"
 #include "execute/executable_graph.hpp"
+#include "execute/pieces.hpp"
 
 namespace bp {
 namespace {
@@ -20,7 +21,7 @@ std::span<const RuntimeValue> own_inputs(const RegionCall& call) {
 Result<bool> read_bool(const RuntimeValue& value, const MemorySpaces& spaces, const char* what) {
   if (value.type != ElementType::kBool || value.data.size != 1)
     return Status(ErrorCode::kInvalidArgument,
-                  std::string(what) + " must be one bool, is " + tensor_type_string(value.type, value.dims));
+                  std::string(what) + " must be one bool, is " + type_string(value));
   BP_ASSIGN_OR_RETURN(const RuntimeValue host, to_host(value, spaces));
   return *static_cast<const uint8_t*>(host.host_data()) != 0;
 }
@@ -28,7 +29,7 @@ Result<bool> read_bool(const RuntimeValue& value, const MemorySpaces& spaces, co
 Result<int64_t> read_int64(const RuntimeValue& value, const MemorySpaces& spaces, const char* what) {
   if (value.type != ElementType::kInt64 || value.data.size != sizeof(int64_t))
     return Status(ErrorCode::kInvalidArgument,
-                  std::string(what) + " must be one int64, is " + tensor_type_string(value.type, value.dims));
+                  std::string(what) + " must be one int64, is " + type_string(value));
   BP_ASSIGN_OR_RETURN(const RuntimeValue host, to_host(value, spaces));
   int64_t number = 0;
   std::memcpy(&number, host.host_data(), sizeof(number));
@@ -46,87 +47,47 @@ RuntimeValue scalar(ElementType type, T number) {
   return value;
 }
 
-// Collects one output over the iterations: [iterations, ...] from equal parts, along any axis at the end.
+// Collects one output over the iterations: equal parts, along an axis that is new.
 class Stack {
  public:
-  Status append(const RuntimeValue& part, const MemorySpaces& spaces) {
-    if (part.type == ElementType::kString)
-      return {ErrorCode::kUnsupported, "strings cannot be stacked over iterations"};
-    if (count_ == 0) {
-      type_ = part.type;
-      dims_ = part.dims;
-    } else if (dims_ != part.dims) {
-      return {ErrorCode::kInvalidArgument, "iteration " + std::to_string(count_) + " made " +
-                                               tensor_type_string(part.type, part.dims) + ", earlier ones " +
-                                               tensor_type_string(type_, dims_)};
-    }
-    BP_ASSIGN_OR_RETURN(const RuntimeValue host, to_host(part, spaces));
-    const auto* bytes = static_cast<const std::byte*>(host.host_data());
-    bytes_.insert(bytes_.end(), bytes, bytes + host.data.size);
-    ++count_;
+  Status append(RuntimeValue part) {
+    const RuntimeValue& first = parts_.empty() ? part : parts_.front();
+    if (!part.is_tensor() || part.type != first.type || part.dims != first.dims)
+      return {ErrorCode::kInvalidArgument, "iteration " + std::to_string(parts_.size()) + " made " +
+                                               type_string(part) + ", earlier ones " + type_string(first)};
+    parts_.push_back(std::move(part));
     return {};
   }
-  // `type` and `dims` for no iteration at all. `axis`: where the iterations go; `reverse`: last one first.
-  Result<RuntimeValue> finish(const ValueType& type, int64_t axis, bool reverse) const {
-    ConcreteDims part = dims_;
-    ElementType element = type_;
-    if (count_ == 0) {
-      element = type.element;
-      part.clear();
-      for (const Dim& dim : type.dims) part.push_back(dim.known() ? dim.size : 0);
-    }
-    const auto rank = static_cast<int64_t>(part.size()) + 1;
-    if (axis < 0) axis += rank;
-    if (axis < 0 || axis >= rank)
-      return Status(ErrorCode::kInvalidArgument,
-                    "output axis " + std::to_string(axis) + " of rank " + std::to_string(rank));
-    ConcreteDims dims = part;
-    dims.insert(dims.begin() + axis, count_);
-    BP_ASSIGN_OR_RETURN(RuntimeValue value, allocate_host_value(element, dims));
-    auto* out = reinterpret_cast<std::byte*>(value.data.address);
-    // [iteration][outer][inner] -> [outer][iteration][inner]
-    const ConcreteDims outer_dims(part.begin(), part.begin() + axis);
-    const auto outer = static_cast<size_t>(element_count(outer_dims));
-    const size_t part_bytes = count_ == 0 ? 0 : bytes_.size() / static_cast<size_t>(count_);
-    const size_t inner = outer == 0 ? 0 : part_bytes / outer;
-    for (size_t o = 0; o < outer && inner > 0; ++o)
-      for (size_t i = 0; i < static_cast<size_t>(count_); ++i) {
-        const size_t from = reverse ? static_cast<size_t>(count_) - 1 - i : i;
-        std::memcpy(out + (o * static_cast<size_t>(count_) + i) * inner,
-                    bytes_.data() + from * part_bytes + o * inner, inner);
-      }
-    return value;
+  // `type`: of a part, for no iteration at all. `axis`: where the iterations go; `reverse`: last one first.
+  Result<RuntimeValue> finish(const ValueType& type, int64_t axis, bool reverse) {
+    if (reverse) std::reverse(parts_.begin(), parts_.end());
+    if (!parts_.empty()) return join(parts_, axis, true);
+    ConcreteDims dims;
+    for (const Dim& dim : type.dims) dims.push_back(dim.known() ? dim.size : 0);
+    BP_ASSIGN_OR_RETURN(const size_t at, axis_of(axis, dims.size() + 1));
+    dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(at), 0);
+    if (type.element != ElementType::kString) return allocate_host_value(type.element, std::move(dims));
+    return view_of(Tensor::of_strings(std::move(dims), {}));
   }
 
  private:
-  ElementType type_ = ElementType::kUndefined;
-  ConcreteDims dims_;
-  std::vector<std::byte> bytes_;
-  int64_t count_ = 0;
+  std::vector<RuntimeValue> parts_;  // in host memory of their own
 };
 
 // Slice `index` of `value` (host memory) along `axis`, that axis removed; in place where it is contiguous.
-Result<RuntimeValue> slice_along(const RuntimeValue& value, int64_t axis, int64_t index) {
-  ConcreteDims dims = value.dims;
-  dims.erase(dims.begin() + axis);
-  const auto length = static_cast<size_t>(value.dims[static_cast<size_t>(axis)]);
-  const ConcreteDims outer_dims(value.dims.begin(), value.dims.begin() + axis);
-  const auto outer = static_cast<size_t>(element_count(outer_dims));
-  const size_t part = value.data.size / length;
-  const size_t inner = outer == 0 ? 0 : part / outer;
-  if (outer == 1) {
-    RuntimeValue view = value;
-    view.dims = std::move(dims);
-    view.data = host_slice(
-        static_cast<const std::byte*>(value.host_data()) + static_cast<size_t>(index) * inner, inner);
-    return view;
+Result<RuntimeValue> slice_along(const RuntimeValue& value, size_t axis, int64_t index) {
+  const ConcreteDims outer(value.dims.begin(), value.dims.begin() + static_cast<std::ptrdiff_t>(axis));
+  RuntimeValue slice;
+  if (element_count(outer) == 1 && element_bits(value.type) >= 8) {
+    slice = value;
+    const uint64_t size = value.data.size / static_cast<uint64_t>(value.dims[axis]);
+    slice.data = host_slice(
+        static_cast<const std::byte*>(value.host_data()) + static_cast<uint64_t>(index) * size, size);
+  } else {
+    BP_ASSIGN_OR_RETURN(slice, cut(value, axis, index, 1));
   }
-  BP_ASSIGN_OR_RETURN(RuntimeValue made, allocate_host_value(value.type, std::move(dims)));
-  auto* out = reinterpret_cast<std::byte*>(made.data.address);
-  const auto* in = static_cast<const std::byte*>(value.host_data());
-  for (size_t o = 0; o < outer; ++o)
-    std::memcpy(out + o * inner, in + (o * length + static_cast<size_t>(index)) * inner, inner);
-  return made;
+  slice.dims.erase(slice.dims.begin() + static_cast<std::ptrdiff_t>(axis));
+  return slice;
 }
 
 Status run_branch(RegionCall& call) {
@@ -167,7 +128,7 @@ Status run_loop(RegionCall& call) {
     for (size_t index = 0; index < carried.size(); ++index)
       carried[index] = std::move(results[1 + index].value);
     for (size_t index = 0; index < stacked; ++index)
-      BP_RETURN_IF_ERROR(stacks[index].append(results[1 + carried.size() + index].value, call.spaces));
+      BP_RETURN_IF_ERROR(stacks[index].append(std::move(results[1 + carried.size() + index].value)));
   }
   for (size_t index = 0; index < carried.size(); ++index) call.outputs[index].value = std::move(carried[index]);
   for (size_t index = 0; index < stacked; ++index) {
@@ -192,23 +153,19 @@ Status run_scan(RegionCall& call) {
   const size_t states = own.size() - scanned;
   std::vector<RuntimeValue> carried(own.begin(), own.begin() + static_cast<ptrdiff_t>(states));
   std::vector<RuntimeValue> sources;
-  std::vector<int64_t> axes;
+  std::vector<size_t> axes;
   int64_t length = -1;
   for (size_t index = 0; index < scanned; ++index) {
     BP_ASSIGN_OR_RETURN(RuntimeValue source, to_host(own[states + index], call.spaces));
-    int64_t axis = entry_or(call.node.ints("scan_input_axes"), index, 0);
-    const auto rank = static_cast<int64_t>(source.dims.size());
-    if (axis < 0) axis += rank;
-    if (axis < 0 || axis >= rank)
-      return {ErrorCode::kInvalidModel,
-              "scan input " + std::to_string(index) + ": axis out of range for rank " + std::to_string(rank)};
-    const int64_t size = source.dims[static_cast<size_t>(axis)];
+    const auto axis = axis_of(entry_or(call.node.ints("scan_input_axes"), index, 0), source.dims.size());
+    if (!axis.ok()) return axis.status().at("scan input " + std::to_string(index));
+    const int64_t size = source.dims[*axis];
     if (length >= 0 && size != length)
       return {ErrorCode::kInvalidArgument, "scan input " + std::to_string(index) + " has " +
                                                std::to_string(size) + " entries, earlier ones " +
                                                std::to_string(length)};
     length = size;
-    axes.push_back(axis);
+    axes.push_back(*axis);
     sources.push_back(std::move(source));
   }
   const size_t stacked = call.outputs.size() - states;
@@ -225,7 +182,7 @@ Status run_scan(RegionCall& call) {
     BP_RETURN_IF_ERROR(body.run(body_inputs(carried, slices, captures(call)), results, call.environment));
     for (size_t index = 0; index < states; ++index) carried[index] = std::move(results[index].value);
     for (size_t index = 0; index < stacked; ++index)
-      BP_RETURN_IF_ERROR(stacks[index].append(results[states + index].value, call.spaces));
+      BP_RETURN_IF_ERROR(stacks[index].append(std::move(results[states + index].value)));
   }
   for (size_t index = 0; index < states; ++index) call.outputs[index].value = std::move(carried[index]);
   for (size_t index = 0; index < stacked; ++index) {

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "backplane/value.hpp"
+#include "execute/elements.hpp"
 #include "execute/memory_spaces.hpp"
 #include "graph/graph.hpp"
 
@@ -22,7 +24,14 @@ struct RuntimeValue {
   Slice string_bytes{};               // strings only
   std::shared_ptr<const void> owner;  // keeps the memory; null: the caller does
   bool present = false;               // false: omitted optional input
+  // The memory is written again after the run: the caller's, or an arena's. Copied where the value stays.
+  bool lent = false;
 
+  ValueKind kind = ValueKind::kTensor;
+  // Sequences: the elements. Optionals: one or none. Maps: keys and values. In host memory, never an arena's.
+  Elements elements;
+
+  bool is_tensor() const noexcept { return kind == ValueKind::kTensor; }
   const void* host_data() const noexcept { return reinterpret_cast<const void*>(data.address); }
 };
 
@@ -47,13 +56,26 @@ struct RunEnvironment {
 
 // A value in fresh host memory. OUT_OF_HOST_MEMORY.
 Result<RuntimeValue> allocate_host_value(ElementType type, ConcreteDims dims);
+// A tensor of strings with room for `text_bytes`; the offsets are to be written.
+Result<RuntimeValue> allocate_host_strings(ConcreteDims dims, uint64_t text_bytes);
+// A sequence, optional or map.
+RuntimeValue container_value(ValueKind kind, std::vector<RuntimeValue> elements);
 // A view of a constant or host value.
 RuntimeValue view_of(const TensorPtr& tensor);
 // The same bytes in host memory: itself when it is there already. Waits for the copy.
 Result<RuntimeValue> to_host(const RuntimeValue& value, const MemorySpaces& spaces);
+// The same value in host memory that is not lent: itself when it is so already.
+Result<RuntimeValue> to_own(const RuntimeValue& value, const MemorySpaces& spaces);
 // Copies the contents of `src` (any space) to `dst` (host memory of the same size).
 Status copy_to_host(const RuntimeValue& src, const RuntimeValue& dst, const MemorySpaces& spaces);
 // Elements of an integer or bool tensor in host memory, or of any other type, as a constant with its own bytes.
 TensorPtr copy_as_tensor(const RuntimeValue& value);
+
+// "float32[2,3]", "seq(4)", "optional(none)".
+std::string type_string(const RuntimeValue& value);
+// `value` as a value of type `type`: put into an optional or taken out of one where the type says so. An error
+// with both types when it is of another kind, element type, rank or size.
+Result<RuntimeValue> conform(RuntimeValue value, const ValueType& type, const SymbolTable& symbols,
+                             const MemorySpaces& spaces);
 
 }  // namespace bp

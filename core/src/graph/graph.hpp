@@ -38,6 +38,27 @@ struct Attribute {
 // Nodes that hold bodies; execute knows these three kinds and no operator's name.
 enum class RegionKind : uint8_t { kNone, kBranch, kLoop, kScan };
 
+// Nodes that make or open sequences, optionals and maps; set by infer, which knows the types. Execute knows
+// these kinds and no operator's name.
+enum class ContainerKind : uint8_t {
+  kNone,
+  kPass,          // the value as it is
+  kSequence,      // of the inputs
+  kEmpty,         // a sequence without elements
+  kInsert,        // sequence, tensor, position
+  kErase,         // sequence, position
+  kAt,            // sequence, position
+  kLength,        // of a sequence
+  kSplit,         // a tensor into a sequence, along an axis
+  kJoin,          // a sequence into a tensor, along an axis
+  kOptional,      // of the input, or without content
+  kContent,       // of an optional
+  kHasContent,    // of an optional: a bool
+  kRowsToMaps,    // a matrix into a sequence of maps, labels being the keys
+  kMapToRow,      // a map into a row, ordered by a vocabulary
+  kMapToNumbers,  // a map into a row, ordered by the keys or placed by them, of another element type
+};
+
 struct Node {
   std::string name;    // unique in its graph after load (made up from the op where the file has none)
   std::string domain;  // "" is ai.onnx
@@ -55,6 +76,12 @@ struct Node {
   RegionKind region = RegionKind::kNone;
   std::vector<std::shared_ptr<Graph>> regions;
   uint32_t capture_count = 0;
+
+  ContainerKind container = ContainerKind::kNone;
+  // Nodes that the core runs itself; no device is asked about them.
+  bool runs_in_core() const noexcept {
+    return region != RegionKind::kNone || container != ContainerKind::kNone;
+  }
 
   // A raised composite keeps the nodes that it replaced: a graph whose inputs and outputs
   // correspond to this node's, in order. Lowering puts them back. Empty for nodes from the file.

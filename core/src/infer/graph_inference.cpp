@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "infer/merge_types.hpp"
+#include "ops/container_kind.hpp"
 #include "ops/onnx_bridge/check_node.hpp"
 #include "ops/onnx_bridge/node_inference.hpp"
 #include "ops/op_schema.hpp"
@@ -45,14 +46,16 @@ Status GraphInference::run(Graph& graph, std::span<const KnownValue> known_input
 }
 
 Status GraphInference::infer_node(Graph& graph, NodeId id, Known& known) {
-  const Node& node = graph.node(id);
+  Node& node = graph.node(id);
+  const bool has_first = !node.inputs.empty() && node.inputs[0] != kNoId;
+  node.container = container_kind(node, has_first ? graph.value(node.inputs[0]).type : ValueType{});
   switch (node.region) {
     case RegionKind::kBranch:
       return infer_branch(graph, node, known).at(node.label());
     case RegionKind::kLoop:
       return infer_loop(graph, node, known).at(node.label());
     case RegionKind::kScan:
-      return infer_scan(graph, node, known).at(node.label());
+      return is_batched_scan(node) ? Status() : infer_scan(graph, node, known).at(node.label());
     case RegionKind::kNone:
       return infer_plain(graph, node, known);
   }

@@ -34,6 +34,8 @@ class GraphInference {
   Status infer_branch(Graph& graph, const Node& node, const Known& known);
   Status infer_loop(Graph& graph, const Node& node, const Known& known);
   Status infer_scan(Graph& graph, const Node& node, const Known& known);
+  // The form of opset 8, which is there until canonicalize: its types stay as they are declared.
+  bool is_batched_scan(const Node& node) const;
   Status run_body(Graph& body, const Graph& outer, const Node& node, std::span<const ValueType> own_inputs,
                   const Known& known);
   void free_changed_dims(const ValueType& before, std::set<SymbolId>& freed, ValueType& common);

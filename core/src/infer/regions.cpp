@@ -4,6 +4,7 @@
 
 #include "infer/graph_inference.hpp"
 #include "infer/merge_types.hpp"
+#include "ops/onnx_bridge/check_node.hpp"
 
 namespace bp {
 namespace {
@@ -183,6 +184,11 @@ Status GraphInference::infer_loop(Graph& graph, const Node& node, const Known& k
     BP_RETURN_IF_ERROR(set_type(graph, node, i, type));
   }
   return {};
+}
+
+bool GraphInference::is_batched_scan(const Node& node) const {
+  const int64_t opset = node.since_version > 0 ? node.since_version : imported_version(opsets_, node.domain);
+  return opset > 0 && opset < 9;
 }
 
 Status GraphInference::infer_scan(Graph& graph, const Node& node, const Known& known) {

@@ -160,8 +160,20 @@ ValueKind GraphBuilder::kind_of(const std::string& name, const onnx::GraphProto&
         return info.type().has_sequence_type() ? ValueKind::kSequence : ValueKind::kTensor;
     }
   }
+  if (const ValueKind made = kind_of_made(name); made != ValueKind::kUnknown) return made;
   for (const GraphBuilder* around = outer_; around != nullptr; around = around->outer_) {
-    if (const auto found = around->graph_->find_value(name)) return around->graph_->value(*found).type.kind;
+    const auto found = around->graph_->find_value(name);
+    if (!found) continue;
+    const ValueKind kind = around->graph_->value(*found).type.kind;
+    return kind != ValueKind::kUnknown ? kind : around->kind_of_made(name);
+  }
+  return ValueKind::kUnknown;
+}
+
+ValueKind GraphBuilder::kind_of_made(const std::string& name) const {
+  for (const ScopedNode& node : nodes_) {
+    const auto& outputs = node.proto->output();
+    if (std::find(outputs.begin(), outputs.end(), name) != outputs.end()) return kind_of_outputs(*node.proto);
   }
   return ValueKind::kUnknown;
 }

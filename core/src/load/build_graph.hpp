@@ -45,6 +45,7 @@ class GraphBuilder {
   // SequenceMap nodes in nodes_ become Loops.
   Status expand_sequence_maps(const onnx::GraphProto& proto);
   ValueKind kind_of(const std::string& name, const onnx::GraphProto& proto) const;
+  ValueKind kind_of_made(const std::string& name) const;  // by the operator that makes it
   Status declare_node(size_t index);
   Status declare_types(const onnx::GraphProto& proto);
   std::string definition_of(const std::string& name) const;

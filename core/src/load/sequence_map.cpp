@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include "load/functions.hpp"
 #include "load/rename_values.hpp"
 
@@ -113,6 +117,17 @@ onnx::GraphProto loop_body(const onnx::NodeProto& node, const onnx::GraphProto& 
 
 bool is_sequence_map(const onnx::NodeProto& node) {
   return node.op_type() == "SequenceMap" && normal_domain(node.domain()).empty();
+}
+
+ValueKind kind_of_outputs(const onnx::NodeProto& node) {
+  if (!normal_domain(node.domain()).empty()) return ValueKind::kUnknown;
+  constexpr std::string_view kSequences[] = {"SequenceConstruct", "SequenceEmpty", "SequenceErase",
+                                             "SequenceInsert",    "SequenceMap",   "SplitToSequence"};
+  constexpr std::string_view kOpen[] = {"Identity", "If", "Loop", "Optional", "OptionalGetElement"};
+  const auto is_in = [&](const auto& names) {
+    return std::find(std::begin(names), std::end(names), node.op_type()) != std::end(names);
+  };
+  return is_in(kSequences) ? ValueKind::kSequence : is_in(kOpen) ? ValueKind::kUnknown : ValueKind::kTensor;
 }
 
 Result<std::vector<onnx::NodeProto>> expand_sequence_map(const onnx::NodeProto& node,

@@ -40,7 +40,7 @@ bool has_only_tensors(const Graph& graph, const std::vector<ValueId>& values) {
 }
 
 bool may_fold(const Graph& graph, const Node& node, const OptimizeOptions& options) {
-  return node.region == RegionKind::kNone && !is_random(node) && !is_op(node, "DequantizeLinear") &&
+  return !node.runs_in_core() && !is_random(node) && !is_op(node, "DequantizeLinear") &&
          has_only_tensors(graph, node.inputs) && has_only_tensors(graph, node.outputs) &&
          !grows_too_much(graph, node, options);
 }

@@ -34,7 +34,7 @@ bool may_evaluate(const Graph& graph, const Node& node) {
     return value == kNoId || is_fixed(graph, value) ||
            ((is_op(node, "Shape") || is_op(node, "Size")) && graph.value(value).type.is_static());
   };
-  return node.region == RegionKind::kNone && std::all_of(node.inputs.begin(), node.inputs.end(), is_known) &&
+  return !node.runs_in_core() && std::all_of(node.inputs.begin(), node.inputs.end(), is_known) &&
          std::all_of(node.outputs.begin(), node.outputs.end(), [&](ValueId output) {
            return output != kNoId && is_shape_like(graph.value(output).type);
          });

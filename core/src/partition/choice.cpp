@@ -9,8 +9,8 @@ std::vector<uint32_t> choose_in_order(const Graph& graph, const NodeFacts& facts
   for (NodeId id = 0; id < graph.node_count(); ++id) {
     const Node& node = graph.node(id);
     if (!node.alive) continue;
-    if (node.region != RegionKind::kNone) {
-      owner[id] = kRegionOwner;
+    if (node.runs_in_core()) {
+      owner[id] = kCoreOwner;
     } else if (facts.on_host[id]) {
       owner[id] = kHostOwner;
     } else {

@@ -15,7 +15,7 @@ inline constexpr uint32_t kNoOwner = 0xFFFFFFFFu;
 // verdicts[device][node]
 using Verdicts = std::vector<std::vector<Verdict>>;
 
-// By NodeId: device index, kHostOwner, kRegionOwner, or kNoOwner where nobody takes it.
+// By NodeId: device index, kHostOwner, kCoreOwner, or kNoOwner where nobody takes it.
 std::vector<uint32_t> choose_in_order(const Graph& graph, const NodeFacts& facts, const Verdicts& verdicts);
 
 // Like choose_in_order, but where every device that takes a node states its cost, the cheapest gets it.

@@ -38,7 +38,7 @@ Confirmation Confirmer::run(const Graph& graph, const NodeFacts& facts, const st
   Confirmation result;
   PartitionMaker maker(graph);
   for (const Group& group : groups) {
-    if (group.owner == kRegionOwner) {
+    if (group.owner == kCoreOwner) {
       result.groups.push_back(group);
     } else {
       confirm(graph, facts, group, maker, result);

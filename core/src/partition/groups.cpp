@@ -30,7 +30,7 @@ std::vector<Group> make_groups(const Graph& graph, const std::vector<NodeId>& or
   for (const NodeId id : order) {
     const uint32_t owner = ownership.owner[id];
     if (owner == kHostOwner) continue;
-    if (owner == kRegionOwner) {
+    if (owner == kCoreOwner) {
       groups.push_back({stages[id], false, groups.size(), {owner, {id}}});
       continue;
     }

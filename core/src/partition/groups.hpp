@@ -10,7 +10,7 @@
 
 namespace bp::partitioning {
 
-// The nodes of one device in one stage, or one region node.
+// The nodes of one device in one stage, or one core node.
 struct Group {
   uint32_t owner = 0;
   std::vector<NodeId> nodes;  // topological order

@@ -53,7 +53,7 @@ Result<size_t> lower_composites(Graph& graph, const NodeFacts& facts, const Verd
   const auto count = static_cast<NodeId>(graph.node_count());  // new nodes are asked about first
   for (NodeId id = 0; id < count; ++id) {
     const Node& node = graph.node(id);
-    if (!node.alive || node.region != RegionKind::kNone || facts.on_host[id]) continue;
+    if (!node.alive || node.runs_in_core() || facts.on_host[id]) continue;
     size_t whole = 0;
     while (whole < devices.size() && !verdicts[whole][id].supported) ++whole;
     if (whole == 0) continue;

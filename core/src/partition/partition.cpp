@@ -44,9 +44,9 @@ class Partitioner {
           facts_.read_back.size() != graph_->value_count()) {
         return Status(ErrorCode::kInternal, "the classification does not fit the graph");
       }
-      // What leaves a body has no dims before the body has run.
+      // What the core's own nodes give has no dims before they have run.
       for (NodeId id = 0; id < graph_->node_count(); ++id) {
-        if (graph_->node(id).region != RegionKind::kNone) facts_.data_dependent[id] = true;
+        if (graph_->node(id).runs_in_core()) facts_.data_dependent[id] = true;
       }
       verdicts_.clear();
       for (DeviceQuery* device : devices_) verdicts_.push_back(ask(*device, *graph_, facts_));
@@ -92,7 +92,7 @@ class Partitioner {
     for (const NodeId id : order_) {
       Decision& decision = result_.decisions[id];
       if (owner_[id] == kHostOwner) decision.placement = Placement::kHost;
-      if (owner_[id] == kRegionOwner) decision.placement = Placement::kRegion;
+      if (owner_[id] == kCoreOwner) decision.placement = Placement::kCore;
       if (const auto note = notes_.find(id); note != notes_.end()) decision.note = note->second;
       if (decision.placement != Placement::kDevice) continue;
       for (auto& of_device : verdicts_) decision.verdicts.push_back(std::move(of_device[id]));
@@ -102,9 +102,9 @@ class Partitioner {
     for (const Group& group : groups_) {
       Item item;
       item.ends_segment = ends_segment(*graph_, group, facts_);
-      item.is_region = group.owner == kRegionOwner;
-      item.index = item.is_region ? group.nodes[0] : static_cast<uint32_t>(result_.partitions.size());
-      if (!item.is_region) {
+      item.is_core = group.owner == kCoreOwner;
+      item.index = item.is_core ? group.nodes[0] : static_cast<uint32_t>(result_.partitions.size());
+      if (!item.is_core) {
         for (const NodeId id : group.nodes) result_.decisions[id].partition = item.index;
         result_.partitions.push_back(maker.make(group));
       }
@@ -114,7 +114,7 @@ class Partitioner {
 
   Status partition_bodies() {
     for (const Item& item : result_.items) {
-      if (!item.is_region) continue;
+      if (!item.is_core || graph_->node(item.index).region == RegionKind::kNone) continue;
       PartitionedGraph::Region region;
       region.node = item.index;
       const Node& node = graph_->node(item.index);

@@ -37,7 +37,7 @@ class DeviceQuery {
   virtual int32_t canonical_level() const = 0;
   // Does the device work in memory that the host reads too? Then copies to and from it are free.
   virtual bool works_in_host_memory() const { return true; }
-  // One verdict per node, by NodeId (anything for holes, host nodes and region nodes).
+  // One verdict per node, by NodeId (anything for holes, host nodes and core nodes).
   virtual Result<std::vector<Verdict>> query(const Graph& graph, const NodeFacts& facts) = 0;
   // Would it compile these nodes as one program? A split names a position in partition.nodes.
   virtual Result<PartitionAnswer> query_partition(const Graph& graph, const NodeFacts& facts,

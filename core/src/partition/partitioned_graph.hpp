@@ -23,7 +23,7 @@ struct Partition {
 enum class Placement : uint8_t {
   kDevice,  // in partitions[Decision::partition]
   kHost,    // a host value: the core computes it when shapes are settled
-  kRegion,  // control flow, run by the core; its bodies are partitioned too
+  kCore,    // a core node: control flow (bodies are partitioned too), or values that are no tensors
 };
 
 // Why a node runs where it runs; for explain. One per node id (holes: default).
@@ -34,10 +34,10 @@ struct Decision {
   std::string note;               // "lowered from LayerNormalization 'ln_3'", "claim broken by ...", empty
 };
 
-// One step of the plan's order: a partition, or a region node.
+// One step of the plan's order: a partition, or a core node (Node::runs_in_core).
 struct Item {
-  bool is_region = false;
-  uint32_t index = 0;  // partition index, or NodeId of the region node
+  bool is_core = false;
+  uint32_t index = 0;  // partition index, or NodeId of the core node
   // True: dims of some output depend on data, so that a segment ends behind this item.
   bool ends_segment = false;
 };
@@ -45,7 +45,7 @@ struct Item {
 struct PartitionedGraph {
   std::shared_ptr<const Graph> graph;
   std::vector<Partition> partitions;
-  std::vector<Item> items;          // topological order of partitions and region nodes
+  std::vector<Item> items;          // topological order of partitions and core nodes
   std::vector<Decision> decisions;  // by NodeId
   // Bodies of region nodes, by NodeId of the region node, in the order of Node::regions.
   struct Region {

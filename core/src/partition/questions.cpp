@@ -83,7 +83,8 @@ std::vector<Verdict> ask(DeviceQuery& device, const Graph& graph, const NodeFact
 bool takes_all(DeviceQuery& device, const Graph& parts, const NodeFacts& facts) {
   const std::vector<Verdict> verdicts = ask(device, parts, facts);
   for (NodeId id = 0; id < parts.node_count(); ++id) {
-    if (parts.node(id).alive && !facts.on_host[id] && !verdicts[id].supported) return false;
+    const Node& node = parts.node(id);
+    if (node.alive && !node.runs_in_core() && !facts.on_host[id] && !verdicts[id].supported) return false;
   }
   return true;
 }

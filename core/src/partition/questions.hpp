@@ -12,7 +12,7 @@ namespace bp::partitioning {
 // provider does not keep the others from being used.
 std::vector<Verdict> ask(DeviceQuery& device, const Graph& graph, const NodeFacts& facts);
 
-// Does the device take every node of `parts` that is not computed on the host?
+// Does the device take every node of `parts` that neither the host computes nor the core runs?
 bool takes_all(DeviceQuery& device, const Graph& parts, const NodeFacts& facts);
 
 // "CPU:0: OPERATOR: no such operator; GPU:0: TYPE: ..." for messages.

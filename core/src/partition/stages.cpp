@@ -39,7 +39,7 @@ class Staging {
     const uint32_t a = ownership_.owner[from];
     const uint32_t b = ownership_.owner[to];
     if (a == kHostOwner || b == kHostOwner) return 0;
-    if (a != b || a == kRegionOwner || facts_.data_dependent[from]) return 1;
+    if (a != b || a == kCoreOwner || facts_.data_dependent[from]) return 1;
     return wants_on_host(ownership_.verdict[to], input) || facts_.read_back[graph_.node(to).inputs[input]] ? 1
                                                                                                            : 0;
   }
@@ -106,7 +106,7 @@ class Staging {
   void note_fixed_groups(const std::vector<uint32_t>& soonest, const std::vector<uint32_t>& latest) {
     for (const NodeId id : order_) {
       const uint32_t owner = ownership_.owner[id];
-      if (owner < kRegionOwner && soonest[id] == latest[id]) fixed_[owner].push_back(soonest[id]);
+      if (owner < kCoreOwner && soonest[id] == latest[id]) fixed_[owner].push_back(soonest[id]);
     }
     for (auto& [owner, stages] : fixed_) {
       std::sort(stages.begin(), stages.end());
@@ -118,7 +118,7 @@ class Staging {
   // device that exists anyway; else waits for its consumers.
   uint32_t choose(NodeId id, uint32_t first, uint32_t last) const {
     const uint32_t owner = ownership_.owner[id];
-    if (owner >= kRegionOwner || first >= last) return first;
+    if (owner >= kCoreOwner || first >= last) return first;
     for (const ValueId input : graph_.node(id).inputs) {
       const NodeId producer = input == kNoId ? kNoId : graph_.value(input).producer;
       if (producer != kNoId && ownership_.owner[producer] == owner && stage_[producer] == first) {

@@ -15,10 +15,10 @@
 namespace bp::partitioning {
 
 inline constexpr uint32_t kHostOwner = 0xFFFFFFFEu;  // computed by the core before its segment runs
-inline constexpr uint32_t kRegionOwner = 0xFFFFFFFDu;
+inline constexpr uint32_t kCoreOwner = 0xFFFFFFFDu;
 
 struct Ownership {
-  std::vector<uint32_t> owner;  // by NodeId: device index, kHostOwner or kRegionOwner
+  std::vector<uint32_t> owner;  // by NodeId: device index, kHostOwner or kCoreOwner
   // By NodeId: how its device wants the inputs (empty: all on the device). A value that is wanted on
   // the host must come from an earlier stage, even from the same device.
   std::vector<const Verdict*> verdict;

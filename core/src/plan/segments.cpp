@@ -1,5 +1,5 @@
 // Every node gets a stage: the number of times that a run must stop and look before its shapes are known.
-// Nodes of one stage form a segment; region nodes follow the partitions of their stage, one segment each.
+// Nodes of one stage form a segment; core nodes follow the partitions of their stage, one segment each.
 #include "plan/segments.hpp"
 
 #include <algorithm>
@@ -32,8 +32,8 @@ class Cutter {
     const NodeId producer = graph_.value(id).producer;
     if (producer == kNoId) return 0;
     const bool data_dependent = producer < facts_.data_dependent.size() && facts_.data_dependent[producer];
-    const bool later = graph_.node(producer).region != RegionKind::kNone || data_dependent ||
-                       (!is_host(producer) && is_key(id));
+    const bool later =
+        graph_.node(producer).runs_in_core() || data_dependent || (!is_host(producer) && is_key(id));
     return later ? stage_[producer] + 1 : stage_[producer];
   }
   bool is_key(ValueId id) const { return id < facts_.key_value.size() && facts_.key_value[id]; }
@@ -76,32 +76,31 @@ class Cutter {
 
   void group(std::vector<Segment>& segments) {
     std::map<uint32_t, Segment> plain;
-    std::map<uint32_t, std::vector<NodeId>> regions;
+    std::map<uint32_t, std::vector<NodeId>> core;
     plain[0];
     for (const NodeId id : order_) {
-      if (graph_.node(id).region != RegionKind::kNone)
-        regions[stage_[id]].push_back(id);
+      if (graph_.node(id).runs_in_core())
+        core[stage_[id]].push_back(id);
       else
         plain[stage_[id]].nodes.push_back(id);
     }
     for (const Item& item : partitioned_.items)
-      if (!item.is_region) {
+      if (!item.is_core) {
         const NodeId first = partitioned_.partitions[item.index].nodes.front();
         plain[stage_[first]].partitions.push_back(item.index);
       }
-    for (const auto& [stage, nodes] : regions) plain[stage];
+    for (const auto& [stage, nodes] : core) plain[stage];
     segment_of_.assign(graph_.node_count(), 0);
     for (auto& [stage, segment] : plain) {
       const bool empty = segment.nodes.empty() && stage > 0;
       for (const NodeId id : segment.nodes) segment_of_[id] = static_cast<uint32_t>(segments.size());
       if (!empty) segments.push_back(std::move(segment));
-      for (const NodeId id : regions[stage]) {
+      for (const NodeId id : core[stage]) {
         segment_of_[id] = static_cast<uint32_t>(segments.size());
-        Segment region;
-        region.is_region = true;
-        region.region = id;
-        region.nodes = {id};
-        segments.push_back(std::move(region));
+        Segment alone;
+        alone.core_node = id;
+        alone.nodes = {id};
+        segments.push_back(std::move(alone));
       }
     }
   }
@@ -123,7 +122,9 @@ class Cutter {
           seen[input] = index;
           needed[input] = true;
           segment.inputs.push_back(input);
-          if (is_key(input) && !segment.is_region) segment.key_values.push_back(input);
+          // Host values of earlier segments: programs are specialized for their contents.
+          const bool from_host = value.producer != kNoId && is_host(value.producer);
+          if ((is_key(input) || from_host) && !segment.is_core()) segment.key_values.push_back(input);
         }
     }
     for (Segment& segment : segments)

@@ -1,5 +1,5 @@
 // Cuts a partitioned graph into segments. A segment starts where all its shapes are known: its dims follow
-// from the dims of what enters it and from the contents of a few small integers (key values). Region nodes
+// from the dims of what enters it and from the contents of a few small integers (key values). Core nodes
 // stand alone, since their outputs' dims are known only after they ran.
 #pragma once
 
@@ -19,13 +19,14 @@ struct ShapeFacts {
 };
 
 struct Segment {
-  bool is_region = false;
-  NodeId region = kNoId;             // with is_region
+  NodeId core_node = kNoId;          // a node that the core runs, alone in its segment; else kNoId
   std::vector<uint32_t> partitions;  // indices in PartitionedGraph::partitions, topological order
   std::vector<NodeId> nodes;         // nodes whose shapes are settled at its start, topological order
   std::vector<ValueId> inputs;       // values that enter; constants not among them
   std::vector<ValueId> key_values;   // those of `inputs` whose contents are part of the key
   std::vector<ValueId> outputs;      // values made here that later segments or the caller need
+
+  bool is_core() const noexcept { return core_node != kNoId; }
 };
 
 struct ExecutionPlan {

@@ -30,6 +30,10 @@ std::optional<Reason> why_withheld(const Graph& graph, const Node& node, int32_t
     reason.text = "control flow is run by the host";
     return reason;
   }
+  if (node.container != ContainerKind::kNone) {
+    reason.text = "sequences, optionals and maps are handled by the host";
+    return reason;
+  }
   if (!all_cross(graph, node.inputs) || !all_cross(graph, node.outputs)) {
     reason.code = ReasonCode::kType;
     reason.text = "sequences, optionals and maps do not cross to a provider";

@@ -42,6 +42,68 @@ struct AttributeText {
   }
 };
 
+ValueInfo describe_type(const ValueType& type, const SymbolTable& symbols) {
+  ValueInfo info;
+  info.kind = type.kind;
+  info.element_type = type.element;
+  info.has_rank = type.has_rank;
+  for (const Dim& dim : type.dims) info.dims.push_back({dim.size, symbols.name(dim.symbol)});
+  if (type.contained != nullptr) info.contained.push_back(describe_type(*type.contained, symbols));
+  info.type = type.to_string(symbols);
+  return info;
+}
+
+// The first part of `value` that cannot be what `info` says: what is wrong, and where in it.
+std::string misfit(const ValueInfo& info, const Value& value, const std::string& place) {
+  const auto wrong = [&] { return place + "must be " + info.type + ", is " + value.type_string(); };
+  if (!value) return wrong();
+  if (info.kind == ValueKind::kUnknown) return {};
+  // A bare value stands for an optional with that content.
+  if (info.kind == ValueKind::kOptional && value.kind() != ValueKind::kOptional)
+    return info.contained.empty() ? std::string() : misfit(info.contained[0], value, place);
+  if (info.kind != value.kind()) return wrong();
+  if (value.is_tensor()) {
+    if (info.element_type != ElementType::kUndefined && info.element_type != value.element_type())
+      return wrong();
+    if (!info.has_rank) return {};
+    if (info.dims.size() != value.dims().size()) return wrong();
+    for (size_t axis = 0; axis < info.dims.size(); ++axis)
+      if (info.dims[axis].size >= 0 && info.dims[axis].size != value.dims()[axis]) return wrong();
+    return {};
+  }
+  if (value.kind() == ValueKind::kMap) {
+    const Value& keys = value.elements()[0];
+    const Value& values = value.elements()[1];
+    const auto type_wrong = [](ElementType wanted, ElementType found) {
+      return wanted != ElementType::kUndefined && wanted != found;
+    };
+    if (type_wrong(info.element_type, keys.element_type()))
+      return place + "the keys must be " + std::string(element_type_name(info.element_type)) + ", are " +
+             keys.type_string();
+    if (info.contained.empty()) return {};
+    if (values.is_tensor()) {
+      if (type_wrong(info.contained[0].element_type, values.element_type()))
+        return place + "the values must be " + info.contained[0].type + ", are " + values.type_string();
+      return {};
+    }
+    // One element may come as [1] where [] is declared.
+    ValueInfo of_value = info.contained[0];
+    of_value.has_rank = false;
+    for (const Value& element : values.elements())
+      if (std::string text = misfit(of_value, element, place + "a value of the map "); !text.empty())
+        return text;
+    return {};
+  }
+  if (info.contained.empty()) return {};
+  for (size_t index = 0; index < value.elements().size(); ++index) {
+    const bool content = value.kind() == ValueKind::kOptional;
+    std::string text = misfit(info.contained[0], value.elements()[index],
+                              place + (content ? "the content " : "element " + std::to_string(index) + " "));
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
 std::vector<std::string> value_names(const Graph& graph, const std::vector<ValueId>& ids) {
   std::vector<std::string> names;
   for (const ValueId id : ids) names.push_back(id == kNoId ? "" : graph.value(id).name);
@@ -51,14 +113,9 @@ std::vector<std::string> value_names(const Graph& graph, const std::vector<Value
 }  // namespace
 
 ValueInfo describe_value(const GraphValue& value, const SymbolTable& symbols) {
-  ValueInfo info;
+  ValueInfo info = describe_type(value.type, symbols);
   info.name = value.name;
-  info.kind = value.type.kind;
-  info.element_type = value.type.element;
-  info.has_rank = value.type.has_rank;
-  for (const Dim& dim : value.type.dims) info.dims.push_back({dim.size, symbols.name(dim.symbol)});
   info.has_default = value.constant != nullptr;
-  info.type = value.type.to_string(symbols);
   return info;
 }
 
@@ -89,6 +146,12 @@ NodeInfo describe_node(const Graph& graph, const Node& node) {
 
 RuntimeValue to_runtime(const Value& value) {
   RuntimeValue runtime;
+  if (!value.is_tensor()) {
+    if (!value) return runtime;
+    std::vector<RuntimeValue> elements;
+    for (const Value& element : value.elements()) elements.push_back(to_runtime(element));
+    return container_value(value.kind(), std::move(elements));
+  }
   runtime.type = value.element_type();
   runtime.dims = value.dims();
   runtime.data = host_slice(value.data(), value.size_bytes());
@@ -98,11 +161,22 @@ RuntimeValue to_runtime(const Value& value) {
   }
   // The copy shares the memory: whoever keeps the runtime value keeps it.
   runtime.owner = std::make_shared<Value>(value);
-  runtime.present = value.is_tensor();
+  runtime.present = true;
+  runtime.lent = true;
   return runtime;
 }
 
 Result<Value> to_value(const RuntimeValue& value) {
+  if (!value.is_tensor()) {
+    std::vector<Value> elements;
+    for (const RuntimeValue& element : value.elements.all()) {
+      BP_ASSIGN_OR_RETURN(Value made, to_value(element));
+      elements.push_back(std::move(made));
+    }
+    if (value.kind == ValueKind::kSequence) return Value::sequence(std::move(elements));
+    if (value.kind == ValueKind::kMap) return Value::map(std::move(elements[0]), std::move(elements[1]));
+    return Value::optional(elements.empty() ? Value() : std::move(elements[0]));
+  }
   if (value.type == ElementType::kString) {
     const auto* offsets = static_cast<const uint64_t*>(value.host_data());
     const auto* text = reinterpret_cast<const char*>(value.string_bytes.address);
@@ -111,22 +185,19 @@ Result<Value> to_value(const RuntimeValue& value) {
       strings.emplace_back(text + offsets[index], offsets[index + 1] - offsets[index]);
     return Value::strings(value.dims, strings);
   }
+  if (value.lent)
+    return Value::copy_bytes(value.type, value.dims,
+                             {static_cast<const std::byte*>(value.host_data()), value.data.size});
   return Value::share(value.type, value.dims, value.host_data(), value.data.size, value.owner);
 }
 
 Status check_input(const ValueInfo& info, const Value& value) {
-  const auto wrong = [&] {
-    return Status(ErrorCode::kInvalidArgument,
-                  "input '" + info.name + "' must be " + info.type + ", is " + value.type_string());
-  };
-  const bool tensor = info.kind == ValueKind::kTensor || info.kind == ValueKind::kUnknown;
-  if (!tensor || !value.is_tensor()) return wrong();
-  if (info.element_type != ElementType::kUndefined && info.element_type != value.element_type()) return wrong();
-  if (!info.has_rank) return {};
-  if (info.dims.size() != value.dims().size()) return wrong();
-  for (size_t axis = 0; axis < info.dims.size(); ++axis)
-    if (info.dims[axis].size >= 0 && info.dims[axis].size != value.dims()[axis]) return wrong();
-  return {};
+  if (!value.is_tensor() && info.kind == ValueKind::kUnknown)
+    return {ErrorCode::kInvalidArgument,
+            "input '" + info.name + "' has no known type, is given " + value.type_string()};
+  const std::string text = misfit(info, value, "");
+  if (text.empty()) return {};
+  return {ErrorCode::kInvalidArgument, "input '" + info.name + "' " + text};
 }
 
 Result<size_t> find_name(const std::vector<ValueInfo>& infos, const std::string& name, const char* what) {

@@ -15,12 +15,13 @@ std::vector<ValueInfo> describe_inputs(const Graph& graph);
 std::vector<ValueInfo> describe_outputs(const Graph& graph);
 NodeInfo describe_node(const Graph& graph, const Node& node);
 
-// A tensor value as a run sees it; shares its memory.
+// A value as a run sees it; shares its memory, which counts as lent.
 RuntimeValue to_runtime(const Value& value);
 // A result (host memory with an owner) as a Value over the same memory.
 Result<Value> to_value(const RuntimeValue& value);
 
-// INVALID_ARGUMENT when a value cannot be input `info`: kind, element type, rank, fixed dims, wanted and found.
+// INVALID_ARGUMENT when a value cannot be input `info`: kind, element type, rank, fixed dims, of elements too,
+// wanted and found.
 Status check_input(const ValueInfo& info, const Value& value);
 
 // The position of `name`, or NOT_FOUND with the nearest name. `what`: "input", "output".

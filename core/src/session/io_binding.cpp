@@ -37,7 +37,7 @@ Status IoBinding::Impl::settle() {
     const ValueInfo& info = session->inputs()[position];
     if (inputs[position]) {
       values[position] = to_runtime(inputs[position]);
-    } else if (!info.has_default) {
+    } else if (!info.has_default && info.kind != ValueKind::kOptional) {
       return {ErrorCode::kInvalidArgument, "input '" + info.name + "' (" + info.type + ") is not bound"};
     }
   }
@@ -114,7 +114,7 @@ Status IoBinding::bind_input(const std::string& name, Value value) {
 
 Status IoBinding::bind_output(const std::string& name, Value value) {
   BP_ASSIGN_OR_RETURN(const size_t position, find_name(impl_->session->outputs(), name, "output"));
-  if (value && value.mutable_data() == nullptr && value.size_bytes() > 0)
+  if (value && (!value.is_tensor() || (value.mutable_data() == nullptr && value.size_bytes() > 0)))
     return {ErrorCode::kInvalidArgument, "output '" + name + "': the value cannot be written to"};
   impl_->outputs[position] = std::move(value);
   impl_->dirty = true;

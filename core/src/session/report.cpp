@@ -61,7 +61,7 @@ class Reporter {
       case Placement::kHost:
         described.placement = "host";
         break;
-      case Placement::kRegion:
+      case Placement::kCore:
         described.placement = "core";
         break;
     }

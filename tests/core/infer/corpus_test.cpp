@@ -84,7 +84,6 @@ std::string judge(const fs::path& folder, bool canonical) {
 // Models that are refused or not settled, with the reason.
 const std::map<std::string, std::string>& exceptions() {
   static const std::map<std::string, std::string> list = {
-      {"test_scan_sum", "Scan of opset 8"},
       {"test_castlike_BFLOAT16_to_FLOAT", "onnx 1.12 wrote its data flat"},
       {"test_castlike_BFLOAT16_to_FLOAT_expanded", "onnx 1.12 wrote its data flat"},
       {"test_castlike_FLOAT_to_BFLOAT16", "onnx 1.12 wrote its data flat"},

@@ -59,7 +59,7 @@ TEST(SequenceMapErrors, NameTheNode) {
   EXPECT_THAT(test::load_error(proto),
               HasSubstr("SequenceMap 'map': has 3 inputs and 1 outputs, the body 2 and 1"));
   proto = map_model();
-  add_node(*proto.mutable_graph(), "Relu", "", {"x"}, {"untyped"});
+  add_node(*proto.mutable_graph(), "OptionalGetElement", "", {"x"}, {"untyped"});
   proto.mutable_graph()->mutable_node(0)->set_input(1, "untyped");
   EXPECT_THAT(test::load_error(proto), HasSubstr("SequenceMap 'map': input 1 'untyped' has no declared type"));
   proto = map_model();

@@ -24,7 +24,7 @@ std::string layout(const PartitionedGraph& p) {
   std::string text;
   for (const Item& item : p.items) {
     if (!text.empty()) text += ' ';
-    if (item.is_region) {
+    if (item.is_core) {
       text += "region";
       continue;
     }

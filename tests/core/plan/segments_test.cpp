@@ -74,6 +74,45 @@ TEST(Segments, AValueThatIsReadBackStartsASegmentWithItsContentsInTheKey) {
   EXPECT_EQ(plan.segments[1].key_values, (std::vector<ValueId>{count}));
 }
 
+TEST(Segments, HostValuesOfEarlierSegmentsBelongToTheKey) {
+  // x -> Shape, and a second partition that waits for data-dependent dims and reads that shape.
+  test::GraphBuilder builder;
+  const ValueId x = builder.input("x", {-1});
+  const ValueId found = builder.node("NonZero", {x}, {1, -1});
+  const ValueId shape = builder.node("Shape", {x}, {1});
+  builder.output(builder.node("Reshape", {found, shape}, {-1}));
+  ShapeFacts facts;
+  facts.data_dependent = {true, false, false};
+  const auto plan = plan_segments(one_each(builder.take(), {1}), facts).value();
+  ASSERT_EQ(plan.segments.size(), 2u);
+  EXPECT_EQ(plan.segments[1].key_values, (std::vector<ValueId>{shape}));
+}
+
+TEST(Segments, ANodeThatTheCoreRunsStandsAlone) {
+  test::GraphBuilder builder;
+  const ValueId x = builder.input("x", {4});
+  const ValueId front = builder.node("Relu", {x}, {4});
+  const ValueId row = builder.node("SequenceConstruct", {front}, ValueType{});
+  const ValueId back = builder.node("SequenceAt", {row}, {4});
+  builder.output(builder.node("Relu", {back}, {4}));
+  builder.graph().node(1).container = ContainerKind::kSequence;
+  builder.graph().node(2).container = ContainerKind::kAt;
+  auto made = std::make_shared<PartitionedGraph>();
+  made->decisions.resize(4);
+  made->decisions[1].placement = made->decisions[2].placement = Placement::kCore;
+  made->decisions[0].partition = 0;
+  made->decisions[3].partition = 1;
+  made->items = {{false, 0, false}, {true, 1, true}, {true, 2, true}, {false, 1, false}};
+  made->partitions = {{0, {0}, {x}, {front}}, {0, {3}, {back}, builder.graph().outputs()}};
+  made->graph = builder.take();
+  const auto plan = plan_segments(made, {}).value();
+  ASSERT_EQ(plan.segments.size(), 4u);
+  EXPECT_FALSE(plan.segments[0].is_core());
+  EXPECT_EQ(plan.segments[1].core_node, 1u);
+  EXPECT_EQ(plan.segments[2].core_node, 2u);
+  EXPECT_EQ(plan.segments[3].inputs, (std::vector<ValueId>{back}));
+}
+
 TEST(Segments, AHostValueMayDependOnDimsOfThePartitionThatReadsIt) {
   // conv -> Shape -> Reshape, where conv and Reshape are one partition.
   test::GraphBuilder builder;
