@@ -106,11 +106,13 @@ Result<std::vector<NamedValue>> InputFlags::create(const std::vector<ValueInfo>&
     if (!assigned[i].empty()) {
       BP_ASSIGN_OR_RETURN(Value value, read_input_file(assigned[i], input, image));
       values.emplace_back(input.name, std::move(value));
-    } else if (!input.has_default && random) {
+    } else if (input.has_default || input.kind == ValueKind::kOptional) {
+      continue;
+    } else if (random) {
       BP_ASSIGN_OR_RETURN(std::vector<int64_t> sizes, dims_of(input, dims, symbols));
       BP_ASSIGN_OR_RETURN(Value value, random_input(input, std::move(sizes), seed + i));
       values.emplace_back(input.name, std::move(value));
-    } else if (!input.has_default) {
+    } else {
       return Status(ErrorCode::kInvalidArgument,
                     fmt::format("input '{}' ({}) has no value: give --input {}=FILE or --random", input.name,
                                 input.type, input.name));

@@ -66,8 +66,9 @@ void add_row(const Value& value, int64_t begin, int64_t width, uint32_t count,
 std::string value_text(const Value& value) {
   if (value.is_tensor()) return tensor_text(value);
   std::string text = value.type_string();
-  for (const Value& element : value.elements()) text += "\n    " + value_text(element);
-  return text;
+  const auto shown = value.elements().first(std::min<size_t>(value.elements().size(), kShownRows));
+  for (const Value& element : shown) text += "\n    " + value_text(element);
+  return text + (value.elements().size() > shown.size() ? "\n    ..." : "");
 }
 
 Result<std::string> top_text(const Value& value, uint32_t count, const std::vector<std::string>& labels) {

@@ -65,7 +65,7 @@ Result<std::vector<NamedValue>> read_inputs(const Session& session, const Model&
       auto value = read_value_file(file, *info);
       if (!value.ok()) return value.status().at(file);
       inputs.emplace_back(info->name, as_declared(std::move(*value), info->element_type));
-    } else if (!info->has_default) {
+    } else if (!info->has_default && info->kind != ValueKind::kOptional) {
       if (!set.ends_with('_')) return Status(ErrorCode::kNotFound, file + ": the file is missing");
       BP_ASSIGN_OR_RETURN(Value value, ramp(*info));
       inputs.emplace_back(info->name, std::move(value));

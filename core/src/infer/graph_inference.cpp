@@ -28,6 +28,15 @@ TensorPtr tensor_of(const ShapeElements& elements, const ValueType& type) {
   return Tensor::copy_of(type.element, std::move(dims), std::as_bytes(std::span(narrow)));
 }
 
+// A symbol in the type of a sequence's elements is a size in each of them by itself: two elements that are
+// taken out need not have it in common.
+void forget_symbols(ValueType& type) {
+  if (!type.is_tensor()) return;
+  for (Dim& dim : type.dims) {
+    if (!dim.known()) dim = Dim{};
+  }
+}
+
 }  // namespace
 
 Status GraphInference::run(Graph& graph, std::span<const KnownValue> known_inputs) {
@@ -74,6 +83,8 @@ Status GraphInference::infer_plain(Graph& graph, const Node& node, Known& known)
   const NodeInference inference = NodeInference::create(node, opset);
   auto types = inference.infer(node, inputs, math_);
   if (!types.ok()) return types.status().at(node.label());
+  if (node.container != ContainerKind::kNone)
+    for (ValueType& type : *types) forget_symbols(type);
   for (size_t i = 0; i < node.outputs.size(); ++i) BP_RETURN_IF_ERROR(set_type(graph, node, i, (*types)[i]));
   propagate_values(graph, node, inputs, known);
   return {};

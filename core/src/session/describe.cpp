@@ -53,7 +53,40 @@ ValueInfo describe_type(const ValueType& type, const SymbolTable& symbols) {
   return info;
 }
 
-// The first part of `value` that cannot be what `info` says: what is wrong, and where in it.
+bool other_element(ElementType wanted, ElementType found) {
+  return wanted != ElementType::kUndefined && wanted != found;
+}
+
+bool fits_tensor(const ValueInfo& info, const Value& value) {
+  if (other_element(info.element_type, value.element_type())) return false;
+  if (!info.has_rank) return true;
+  if (info.dims.size() != value.dims().size()) return false;
+  for (size_t axis = 0; axis < info.dims.size(); ++axis)
+    if (info.dims[axis].size >= 0 && info.dims[axis].size != value.dims()[axis]) return false;
+  return true;
+}
+
+std::string misfit(const ValueInfo& info, const Value& value, const std::string& place);
+
+std::string misfit_of_map(const ValueInfo& info, const Value& value, const std::string& place) {
+  const Value& keys = value.elements()[0];
+  const Value& values = value.elements()[1];
+  if (other_element(info.element_type, keys.element_type()))
+    return place + "the keys must be " + std::string(element_type_name(info.element_type)) + ", are " +
+           keys.type_string();
+  if (info.contained.empty()) return {};
+  ValueInfo of_value = info.contained[0];
+  if (values.is_tensor()) {
+    if (!other_element(of_value.element_type, values.element_type())) return {};
+    return place + "the values must be " + of_value.type + ", are " + values.type_string();
+  }
+  of_value.has_rank = false;  // one element may come as [1] where [] is declared
+  for (const Value& element : values.elements())
+    if (std::string text = misfit(of_value, element, place + "a value of the map "); !text.empty()) return text;
+  return {};
+}
+
+// The first part of `value` that cannot be what `info` says: where in it, what is expected and found.
 std::string misfit(const ValueInfo& info, const Value& value, const std::string& place) {
   const auto wrong = [&] { return place + "must be " + info.type + ", is " + value.type_string(); };
   if (!value) return wrong();
@@ -62,44 +95,14 @@ std::string misfit(const ValueInfo& info, const Value& value, const std::string&
   if (info.kind == ValueKind::kOptional && value.kind() != ValueKind::kOptional)
     return info.contained.empty() ? std::string() : misfit(info.contained[0], value, place);
   if (info.kind != value.kind()) return wrong();
-  if (value.is_tensor()) {
-    if (info.element_type != ElementType::kUndefined && info.element_type != value.element_type())
-      return wrong();
-    if (!info.has_rank) return {};
-    if (info.dims.size() != value.dims().size()) return wrong();
-    for (size_t axis = 0; axis < info.dims.size(); ++axis)
-      if (info.dims[axis].size >= 0 && info.dims[axis].size != value.dims()[axis]) return wrong();
-    return {};
-  }
-  if (value.kind() == ValueKind::kMap) {
-    const Value& keys = value.elements()[0];
-    const Value& values = value.elements()[1];
-    const auto type_wrong = [](ElementType wanted, ElementType found) {
-      return wanted != ElementType::kUndefined && wanted != found;
-    };
-    if (type_wrong(info.element_type, keys.element_type()))
-      return place + "the keys must be " + std::string(element_type_name(info.element_type)) + ", are " +
-             keys.type_string();
-    if (info.contained.empty()) return {};
-    if (values.is_tensor()) {
-      if (type_wrong(info.contained[0].element_type, values.element_type()))
-        return place + "the values must be " + info.contained[0].type + ", are " + values.type_string();
-      return {};
-    }
-    // One element may come as [1] where [] is declared.
-    ValueInfo of_value = info.contained[0];
-    of_value.has_rank = false;
-    for (const Value& element : values.elements())
-      if (std::string text = misfit(of_value, element, place + "a value of the map "); !text.empty())
-        return text;
-    return {};
-  }
+  if (value.is_tensor()) return fits_tensor(info, value) ? std::string() : wrong();
+  if (value.kind() == ValueKind::kMap) return misfit_of_map(info, value, place);
   if (info.contained.empty()) return {};
+  const bool content = value.kind() == ValueKind::kOptional;
   for (size_t index = 0; index < value.elements().size(); ++index) {
-    const bool content = value.kind() == ValueKind::kOptional;
-    std::string text = misfit(info.contained[0], value.elements()[index],
-                              place + (content ? "the content " : "element " + std::to_string(index) + " "));
-    if (!text.empty()) return text;
+    const std::string inner = place + (content ? "the content " : "element " + std::to_string(index) + " ");
+    if (std::string text = misfit(info.contained[0], value.elements()[index], inner); !text.empty())
+      return text;
   }
   return {};
 }

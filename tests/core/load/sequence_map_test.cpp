@@ -53,6 +53,21 @@ TEST(SequenceMap, BecomesALoop) {
   EXPECT_TRUE(check_graph(graph).ok()) << check_graph(graph).message();
 }
 
+TEST(SequenceMap, KnowsTheKindOfAnInputByTheNodeThatMakesIt) {
+  const auto first_two = [](const char* op, const char* input) {
+    onnx::ModelProto proto = map_model();
+    add_node(*proto.mutable_graph(), op, "", {input}, {"untyped"});
+    proto.mutable_graph()->mutable_node(0)->set_input(1, "untyped");
+    const auto model = test::load(proto);
+    EXPECT_TRUE(model.ok()) << model.status().message();
+    const Graph& body =
+        *model->graph->node(model->graph->value(model->graph->outputs()[0]).producer).regions[0];
+    return body.node(0).op_type + " " + body.node(1).op_type;
+  };
+  EXPECT_EQ(first_two("Relu", "x"), "SequenceAt Identity");
+  EXPECT_EQ(first_two("SplitToSequence", "x"), "SequenceAt SequenceAt");
+}
+
 TEST(SequenceMapErrors, NameTheNode) {
   onnx::ModelProto proto = map_model();
   proto.mutable_graph()->mutable_node(0)->add_input("k");

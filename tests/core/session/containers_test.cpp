@@ -10,7 +10,7 @@
 namespace bp::test {
 namespace {
 
-constexpr const char* kHead = "<ir_version: 8, opset_import: [\"\" : 17, \"ai.onnx.ml\" : 3]> ";
+constexpr const char* kHead = "<ir_version: 8, opset_import: [\"\" : 17, \"ai.onnx.ml\" : 3, \"local\" : 1]> ";
 
 class ContainerSession : public SessionTest {
  protected:
@@ -206,6 +206,56 @@ TEST_F(CpuContainerSession, ElementsOfAnyShapeGoToTheDevice) {
     EXPECT_EQ(first[1].as<int64_t>().value()[0], 2);
     EXPECT_EQ(numbers_of(run(made, {items, number(-1)}).value()[0]), (std::vector<float>{3, 0}));
   }
+}
+
+TEST_F(CpuContainerSession, ElementsNeedNotShareTheSizesThatTheirTypeNames) {
+  // Were both [N], the Expand would be thought to change nothing.
+  const Session made = session(R"(
+    g (seq(float[N]) items, int64 i, int64 j) => (float[M] out) {
+      a = SequenceAt (items, i)
+      b = SequenceAt (items, j)
+      dims = Shape (b)
+      out = Expand (a, dims)
+    })");
+  const Value items = Value::sequence({floats({1}, {7}), floats({3}, {1, 2, 3})});
+  EXPECT_EQ(numbers_of(run(made, {items, number(0), number(1)}).value()[0]), (std::vector<float>{7, 7, 7}));
+}
+
+TEST_F(CpuContainerSession, FunctionsOfTheModelMayTakeSequences) {
+  const Session made = session(R"(
+    g (seq(float[N]) items, float[N] x) => (seq(float[N]) out) { out = local.twice (items, x) }
+    <opset_import: ["" : 17], domain: "local">
+    twice (s, x) => (o) {
+      m = SequenceInsert (s, x)
+      y = Relu (x)
+      o = SequenceInsert (m, y)
+    })");
+  const auto results = run(made, {Value::sequence({}), floats({1}, {-3})}).value();
+  EXPECT_EQ(firsts(results[0]), (std::vector<float>{-3, 0}));
+}
+
+TEST_F(CpuContainerSession, SparseConstantsAreMadeDense) {
+  onnx::ModelProto proto = parse_model(std::string(kHead) + R"(
+    g (float[3] x) => (float[3] y) {
+      c = Constant <value_int = 1> ()
+      y = Add (x, c)
+    })");
+  onnx::AttributeProto& constant = *proto.mutable_graph()->mutable_node(0)->mutable_attribute(0);
+  constant.Clear();
+  constant.set_name("sparse_value");
+  constant.set_type(onnx::AttributeProto::SPARSE_TENSOR);
+  onnx::SparseTensorProto& sparse = *constant.mutable_sparse_tensor();
+  sparse.add_dims(3);
+  sparse.mutable_values()->set_data_type(onnx::TensorProto::FLOAT);
+  sparse.mutable_values()->add_dims(1);
+  sparse.mutable_values()->add_float_data(5);
+  sparse.mutable_indices()->set_data_type(onnx::TensorProto::INT64);
+  sparse.mutable_indices()->add_dims(1);
+  sparse.mutable_indices()->add_int64_data(1);
+  const std::string text = proto.SerializeAsString();
+  const Model model = Model::load(std::as_bytes(std::span<const char>(text))).value();
+  const Session made = Session::create(environment(), model).value();
+  EXPECT_EQ(numbers_of(run(made, {floats({3}, {1, 2, 3})}).value()[0]), (std::vector<float>{1, 7, 3}));
 }
 
 TEST_F(CpuContainerSession, TheLengthOfASequenceMayDecideAShape) {
