@@ -7,6 +7,13 @@
 
 namespace bp {
 
+RuntimeValue::RuntimeValue() noexcept = default;
+RuntimeValue::RuntimeValue(const RuntimeValue& other) = default;
+RuntimeValue::RuntimeValue(RuntimeValue&& other) noexcept = default;
+RuntimeValue& RuntimeValue::operator=(const RuntimeValue& other) = default;
+RuntimeValue& RuntimeValue::operator=(RuntimeValue&& other) noexcept = default;
+RuntimeValue::~RuntimeValue() = default;
+
 Result<RuntimeValue> allocate_host_value(ElementType type, ConcreteDims dims) {
   const int64_t count = checked_count(dims);
   if (count < 0)

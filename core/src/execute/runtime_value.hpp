@@ -17,6 +17,14 @@ namespace bp {
 class Profile;
 
 struct RuntimeValue {
+  // Out of line: every phase of a run copies and moves values, and each place would hold all of it.
+  RuntimeValue() noexcept;
+  RuntimeValue(const RuntimeValue& other);
+  RuntimeValue(RuntimeValue&& other) noexcept;
+  RuntimeValue& operator=(const RuntimeValue& other);
+  RuntimeValue& operator=(RuntimeValue&& other) noexcept;
+  ~RuntimeValue();
+
   ElementType type = ElementType::kUndefined;
   ConcreteDims dims;
   uint32_t space = kHostSpace;
