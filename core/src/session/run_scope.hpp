@@ -15,7 +15,7 @@ class RunScope {
   RunScope(const RunScope&) = delete;
   RunScope& operator=(const RunScope&) = delete;
 
-  RunEnvironment& environment() noexcept { return environment_; }
+  const RunEnvironment& environment() const noexcept { return environment_; }
   // Ends the span; `status` as the caller sees it, with the run's tag.
   Status finish(const Status& status) const;
 

@@ -13,10 +13,10 @@ namespace bp {
 Status Session::Impl::run(std::span<const RuntimeValue> inputs, std::span<OutputSlot> outputs,
                           const RunOptions& options) {
   RunScope scope(options, profile_.get());
-  RunEnvironment& environment = scope.environment();
   const auto attempt = [&]() -> Status {
     for (;;) {
       Refusal refusal;
+      RunEnvironment environment = scope.environment();
       environment.refusal = &refusal;
       const uint64_t generation = this->generation();
       const auto placed = this->placed();
