@@ -52,23 +52,49 @@ Result<Value> ramp(const ValueInfo& info) {
   return value;
 }
 
-Result<std::vector<NamedValue>> read_inputs(const Session& session, const Model& model,
-                                            const std::string& set) {
-  std::vector<NamedValue> inputs;
+struct FedInput {
+  const ValueInfo* info;
+  size_t declared;  // place among all inputs that the model declares
+  size_t fed;       // place among those that are no initializers
+};
+
+std::vector<FedInput> fed_inputs(const Session& session, const Model& model) {
+  std::vector<FedInput> inputs;
   const std::vector<std::string>& declared = model.metadata().declared_inputs;
   for (size_t index = 0; index < declared.size(); ++index) {
     const auto info = std::find_if(session.inputs().begin(), session.inputs().end(),
                                    [&](const ValueInfo& input) { return input.name == declared[index]; });
-    if (info == session.inputs().end()) continue;  // an initializer that IR 3 lists
-    const std::string file = data_file(set, "input", index);
+    // Left out: an initializer that IR 3 lists.
+    if (info != session.inputs().end()) inputs.push_back({&*info, index, inputs.size()});
+  }
+  return inputs;
+}
+
+bool is_needed(const ValueInfo& info) { return !info.has_default && info.kind != ValueKind::kOptional; }
+
+// Files are numbered as the model declares its inputs; in some folders initializers are not counted.
+Result<std::vector<NamedValue>> read_inputs(const Session& session, const Model& model,
+                                            const std::string& set) {
+  const std::vector<FedInput> fed = fed_inputs(session, model);
+  const auto all_there = [&](size_t FedInput::*number) {
+    return std::all_of(fed.begin(), fed.end(), [&](const FedInput& input) {
+      return !is_needed(*input.info) || fs::exists(data_file(set, "input", input.*number));
+    });
+  };
+  const auto number =
+      !all_there(&FedInput::declared) && all_there(&FedInput::fed) ? &FedInput::fed : &FedInput::declared;
+  std::vector<NamedValue> inputs;
+  for (const FedInput& input : fed) {
+    const ValueInfo& info = *input.info;
+    const std::string file = data_file(set, "input", input.*number);
     if (fs::exists(file)) {
-      auto value = read_value_file(file, *info);
+      auto value = read_value_file(file, info);
       if (!value.ok()) return value.status().at(file);
-      inputs.emplace_back(info->name, as_declared(std::move(*value), info->element_type));
-    } else if (!info->has_default && info->kind != ValueKind::kOptional) {
+      inputs.emplace_back(info.name, as_declared(std::move(*value), info.element_type));
+    } else if (is_needed(info)) {
       if (!set.ends_with('_')) return Status(ErrorCode::kNotFound, file + ": the file is missing");
-      BP_ASSIGN_OR_RETURN(Value value, ramp(*info));
-      inputs.emplace_back(info->name, std::move(value));
+      BP_ASSIGN_OR_RETURN(Value value, ramp(info));
+      inputs.emplace_back(info.name, std::move(value));
     }
   }
   return inputs;
