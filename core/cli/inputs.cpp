@@ -57,6 +57,7 @@ Result<std::vector<std::string>> assign_files(const std::vector<std::string>& fi
 Result<std::vector<int64_t>> dims_of(const ValueInfo& input, const NamedDims& dims,
                                      const std::map<std::string, int64_t>& symbols) {
   if (const auto given = dims.find(input.name); given != dims.end()) return given->second;
+  if (input.kind != ValueKind::kTensor) return std::vector<int64_t>();  // random_input says what it takes
   if (!input.has_rank)
     return Status(ErrorCode::kInvalidArgument,
                   fmt::format("input '{}' has no known rank: give --shape {}=DIMS", input.name, input.name));

@@ -47,6 +47,19 @@ class Inputs : public ::testing::Test {
   InputFlags flags_;
 };
 
+TEST_F(Inputs, OptionalsAreLeftOutAndMapsNeedAFile) {
+  ValueInfo maybe = input("maybe", {});
+  maybe.kind = ValueKind::kOptional;
+  inputs_ = {maybe};
+  EXPECT_TRUE(flags_.create(inputs_, {}, {}).value().empty());
+  ValueInfo map = input("grades", {});
+  map.kind = ValueKind::kMap;
+  map.has_rank = false;
+  inputs_ = {map};
+  flags_.random = true;
+  EXPECT_THAT(error(), HasSubstr("input 'grades' is float32[...]: random values are for tensors"));
+}
+
 TEST_F(Inputs, NamesDecideAndTheRestGoInOrder) {
   flags_.files = {"x=y=" + file(1), file(2)};
   const auto values = flags_.create(inputs_, {}, {}).value();

@@ -44,6 +44,7 @@ TEST(ValueText, ShowsTypeRangeAndTheFirstElements) {
   EXPECT_THAT(value_text(floats({2}, {NAN, 1})), HasSubstr("in [1, 1], 1 NaN"));
   EXPECT_EQ(value_text(floats({0}, {})), "float32[0]");
   EXPECT_THAT(value_text(Value::sequence({floats({1}, {7})})), HasSubstr("\n    float32[1] in [7, 7]: 7"));
+  EXPECT_THAT(value_text(Value::sequence(std::vector<Value>(17, floats({1}, {7})))), HasSubstr("7\n    ..."));
 }
 
 TEST(SaveOutputs, WritesNpyAndPbWhereNumPyHasNoType) {
