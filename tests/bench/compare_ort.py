@@ -184,20 +184,19 @@ def measure(both, options, scratch):
     return report
 
 
-def default_program():
-    for build in ("build-release", "build"):
-        path = os.path.join(ROOT, build, "core", "cli", "backplane")
-        if os.path.exists(path):
-            return path
-    return os.path.join(ROOT, "build", "core", "cli", "backplane")
+def default_build():
+    """The build folder that is measured where nothing else is said."""
+    folders = [os.path.join(ROOT, name) for name in ("build-release", "build")]
+    return next((folder for folder in folders if os.path.exists(os.path.join(folder, "bin", "backplane"))), folders[0])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="MODEL", help="folders or .onnx files instead of the usual ones")
     parser.add_argument("--models", default=os.path.join(ROOT, "build", "models"), help="default: build/models")
-    parser.add_argument("--backplane", default=default_program(), help="the program to measure")
-    parser.add_argument("--plugin-dir", action="append", default=[], help="given on to backplane")
+    parser.add_argument("--backplane", default=os.path.join(default_build(), "bin", "backplane"),
+                        help="the program to measure")
+    parser.add_argument("--plugin-dir", action="append", help="given on to backplane; default: its build's plugins")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--cpus", type=lambda text: [int(word) for word in text.split(",")],
@@ -213,8 +212,12 @@ def main():
     if max(options.threads) > len(options.cpus):
         sys.exit(f"compare_ort.py: {max(options.threads)} threads asked, {len(options.cpus)} processor(s) allowed")
 
+    if not os.path.exists(options.backplane):
+        sys.exit(f"compare_ort.py: there is no {options.backplane}; build it first")
+
+    plugins = options.plugin_dir or [os.path.join(os.path.dirname(os.path.dirname(options.backplane)), "plugins")]
     peer = sides.OnnxRuntime()
-    own = sides.OnnxRuntime() if options.self_check else sides.Backplane(options.backplane, options.plugin_dir)
+    own = sides.OnnxRuntime() if options.self_check else sides.Backplane(options.backplane, plugins)
     with tempfile.TemporaryDirectory() as scratch:
         report = measure((peer, own), options, scratch)
     if options.json:
