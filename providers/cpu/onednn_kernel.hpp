@@ -2,6 +2,7 @@
 // its memory objects, whose addresses bind() sets.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>

@@ -1,6 +1,7 @@
 // A provider written with the C++ help, driven like any other: nothing it throws crosses, nothing leaks.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "loaded_provider_helper.hpp"

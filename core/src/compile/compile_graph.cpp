@@ -1,6 +1,7 @@
 // All partitions of the graph and of its bodies are listed first, then compiled side by side.
 #include "compile/compile_graph.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>

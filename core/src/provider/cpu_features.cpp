@@ -1,5 +1,7 @@
 #include "provider/cpu_features.hpp"
 
+#include <algorithm>
+
 #include "provider/read_file.hpp"
 
 namespace bp {

@@ -2,6 +2,7 @@
 // Used for models and for constant folding.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>

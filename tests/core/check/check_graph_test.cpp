@@ -1,6 +1,8 @@
 // Tests core/src/check: every rule finds its problem and names node and place.
 #include "check/check_graph.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -3,6 +3,7 @@
 // Skipped without corpora.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 

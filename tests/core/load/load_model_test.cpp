@@ -1,6 +1,8 @@
 // Tests core/src/load/load_model.cpp and build_graph.cpp: what a good file becomes, and what a bad one says.
 #include "load/load_model.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

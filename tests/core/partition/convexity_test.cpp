@@ -2,6 +2,7 @@
 // others, items are in an order in which they can run, and the same question has the same answer.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 

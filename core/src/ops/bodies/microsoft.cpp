@@ -1,5 +1,6 @@
 // Operators of com.microsoft without attention: fused products, sums before a normalization, activations. By
 // ONNX Runtime's description of its operators (ContribOperators.md).
+#include <algorithm>
 #include <optional>
 
 #include "ops/bodies/families.hpp"

@@ -1,6 +1,8 @@
 // Attention: ONNX's own, and the three of com.microsoft.
 #include "ops/inference/families.hpp"
 
+#include <algorithm>
+
 namespace bp::inference {
 namespace {
 

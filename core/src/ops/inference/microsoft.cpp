@@ -1,6 +1,8 @@
 // Operators of com.microsoft whose outputs follow in ways of their own.
 #include "ops/inference/families.hpp"
 
+#include <algorithm>
+
 namespace bp::inference {
 
 // [B, S] word numbers -> the normalized sum [B, S, H], the length of each text [B], the sum itself.
