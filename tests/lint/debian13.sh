@@ -36,5 +36,5 @@ git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t 
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"; }
 inside dpkg-query -W -f '${Package} ${Version}\n' libonnx-dev libdnnl-dev libprotobuf-dev g++
 inside cmake -S /src -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBACKPLANE_WERROR=ON
-inside cmake --build /build -j "$(nproc)"
+inside cmake --build /build -j "$(nproc)" -- -k 0
 inside ctest --test-dir /build --output-on-failure -E '^lint\.(source|format)$'
