@@ -124,7 +124,8 @@ class Fields {
     std::vector<std::string> result;
     const Json* value = find(field);
     if (value == nullptr) return result;
-    for (const Json& entry : as_list(*value, at(field))) result.push_back(as_text(entry, at(field)));
+    const std::string place = at(field);
+    for (const Json& entry : as_list(*value, place)) result.push_back(as_text(entry, place));
     return result;
   }
 
@@ -277,8 +278,9 @@ void read_requires(const Json& json, Manifest* manifest) {
   Fields fields(json, "/requires");
   if (const Json* list = fields.find("shared_libraries")) {
     size_t index = 0;
-    for (const Json& entry : Fields::as_list(*list, fields.at("shared_libraries"))) {
-      Fields need(entry, fmt::format("/requires/shared_libraries/{}", index++));
+    const std::string place = fields.at("shared_libraries");
+    for (const Json& entry : Fields::as_list(*list, place)) {
+      Fields need(entry, fmt::format("{}/{}", place, index++));
       const std::string soname = need.text("soname");
       if (soname.empty() || soname.find('/') != std::string::npos) {
         fail(OutcomeReason::kFieldInvalid,
@@ -329,8 +331,9 @@ Manifest read_manifest(const Json& json) {
   manifest.library = read_library(fields.require("library"), "/library", nullptr, &manifest.unknown_fields);
   if (const Json* list = fields.find("variants")) {
     size_t index = 0;
-    for (const Json& entry : Fields::as_list(*list, "/variants")) {
-      manifest.variants.push_back(read_library(entry, fmt::format("/variants/{}", index++), &manifest.library,
+    const std::string place = fields.at("variants");
+    for (const Json& entry : Fields::as_list(*list, place)) {
+      manifest.variants.push_back(read_library(entry, fmt::format("{}/{}", place, index++), &manifest.library,
                                                &manifest.unknown_fields));
     }
   }
