@@ -32,6 +32,8 @@ packages='build-essential cmake ninja-build ccache pkg-config git ca-certificate
 # libonnx-testdata: the operator corpus when BACKPLANE_ONNX_CORPUS is not set.
 test_packages='libgtest-dev libgmock-dev libbenchmark-dev abigail-tools libonnx-testdata
     clang clang-format clang-tidy binutils file python3 python3-numpy python3-onnx python3-jsonschema'
+# From Debian 13 on a package of its own; it folds equal functions, without which the library is over its size limit.
+[ "$(. /etc/os-release && echo "${VERSION_ID:-0}")" = 12 ] || test_packages="$test_packages binutils-gold"
 bench_packages='python3 python3-venv'
 export_packages='python3 python3-numpy python3-onnx python3-torch python3-torchvision
     python3-sklearn python3-pil'
