@@ -1,6 +1,7 @@
 """Runs the official node cases, the exports of old PyTorch (opset 6), the light networks and the real models marked `spine` through `backplane test`.
 
-A case that is reported must have passed or failed: nothing is skipped. The floor for the node cases only goes up.
+A case that is reported must have passed or failed: nothing is skipped. Of ONNX 1.17 and Debian's 1.12 every node case
+must pass but for those that are wrong themselves, each named here with the proof; newer data have a floor, which only goes up.
 Exit status 77: the data is not there.
 """
 
@@ -11,10 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-# Of the node cases of ONNX 1.17 (opset up to 22), and of Debian's 1.12, which has fewer new operators.
-NODE_FLOOR = 0.99
 MADE_NODE_FLOOR = 0.94  # newer versions, with opset up to 28
-DEBIAN_NODE_FLOOR = 0.99
 # Families of which every case passes.
 WHOLE_FAMILIES = ("adagrad", "adam", "momentum", "nesterov", "bernoulli", "batchnorm", "training_dropout", "dropout")
 # Cases whose reference was not made by their model: adam_multiple's with epsilon 0.01, which its node does not
@@ -30,6 +28,10 @@ QUANTIZED_FAMILIES = ("cast", "castlike", "convinteger", "dequantizelinear", "dy
 WRONG_CASES = {f"test_qlinearmatmul_{rank}D_int8_{scale}" for rank in (2, 3) for scale in ("float16", "float32")}
 DEBIAN_WRONG_CASES = {f"test_castlike_{types}{form}" for types in ("BFLOAT16_to_FLOAT", "FLOAT_to_BFLOAT16")
                       for form in ("", "_expanded")}
+# Divides by the whole window where part of it lies behind the padded input, which count_include_pad does not count; the
+# reference implementation of onnx 1.23 gives other numbers there (217 of 729).
+WRONG_POOLING = "test_averagepool_3d_dilations_large_count_include_pad_is_1_ceil_mode_is_True"
+WAIVED = WRONG_REFERENCES | WRONG_CASES | DEBIAN_WRONG_CASES | {WRONG_POOLING}
 # By how many quantization steps of its output a model may differ, and their size. ONNX Runtime's own results for
 # mobilenetv2_qdq, with and without its optimizations, differ by up to five steps.
 QUANTIZED_MODELS = {"mobilenetv2_qdq": (5, 0.1531), "shufflenetv2_int8": (2, 0.1725), "micro_kws_qdq": (1, 1 / 256),
@@ -60,24 +62,26 @@ def broken_families(cases):
                    if name.startswith(whole) and name not in WRONG_REFERENCES})
 
 
-def floor_of(corpus):
-    if corpus == DEBIAN_DATA:
-        return DEBIAN_NODE_FLOOR
-    return MADE_NODE_FLOOR if corpus.startswith(MADE_DATA) else NODE_FLOOR
+def misses(corpus, cases):
+    """Why too few cases pass; empty: enough do."""
+    if corpus.startswith(MADE_DATA):
+        passed = len(cases) - len(failed(cases))
+        return [] if passed >= MADE_NODE_FLOOR * len(cases) else [f"the floor is {MADE_NODE_FLOOR}"]
+    return failed({name: case for name, case in cases.items() if name not in WAIVED})
 
 
 def check_nodes(cli, plugins, corpora):
-    """Several corpora: one after another, each must reach the floor."""
+    """Several corpora, one after another."""
     right = True
     for corpus in corpora:
         cases = judge(cli, plugins, os.path.join(corpus, "node"))
         passed = len(cases) - len(failed(cases))
         print(f"{corpus}: {passed} of {len(cases)} node cases pass")
         skipped = [name for name, case in cases.items() if case["outcome"] == "skipped"]
-        whole = broken_families(cases)
-        if whole:
-            print("families that must pass whole:", *whole, sep="\n  ")
-        right = right and len(cases) > 500 and not skipped and not whole and passed >= floor_of(corpus) * len(cases)
+        missing = misses(corpus, cases) + broken_families(cases)
+        if missing:
+            print("must pass:", *missing, sep="\n  ")
+        right = right and len(cases) > 500 and not skipped and not missing
     return right
 
 
