@@ -67,7 +67,7 @@ TEST(Segments, AValueThatIsReadBackStartsASegmentWithItsContentsInTheKey) {
   const ValueId count = builder.node("ReduceMax", {x}, {1});
   builder.output(builder.node("Expand", {x, count}, {-1}));
   ShapeFacts facts;
-  facts.key_value.assign(8, false);
+  facts.key_value = std::vector<bool>(8, false);
   facts.key_value[count] = true;
   const auto plan = plan_segments(one_each(builder.take()), facts).value();
   ASSERT_EQ(plan.segments.size(), 2u);
