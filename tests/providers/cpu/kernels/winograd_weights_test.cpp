@@ -18,6 +18,7 @@ struct Shape {
 class CpuWinogradWeights : public testing::TestWithParam<Shape> {};
 
 TEST_P(CpuWinogradWeights, AreWhatOnednnsReorderWrites) {
+  if (DNNL_VERSION_MAJOR >= 3) GTEST_SKIP() << "oneDNN 3 does not say how transformed weights lie";
   if (!__builtin_cpu_supports("avx512f")) GTEST_SKIP() << "oneDNN has no Winograd here";
   const auto [inputs, outputs, size] = GetParam();
   const Dims dims = {outputs, inputs, 3, 3};
