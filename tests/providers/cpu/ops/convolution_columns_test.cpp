@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "providers/cpu/cast_helper.hpp"
 #include "providers/cpu/graph_helper.hpp"
 
 namespace bp::cpu::test {
@@ -19,26 +20,6 @@ struct Case {
   int64_t grown(int64_t in) const { return (in - 1) * stride + (kernel - 1) * dilation + 1 - 2 * pad; }
 };
 
-template <class T>
-TestTensor cast(Dims dims, const TestTensor& from) {
-  std::vector<T> values;
-  for (size_t i = 0; i < static_cast<size_t>(element_count(dims)); ++i)
-    values.push_back(static_cast<T>(static_cast<float>(from.at(i))));
-  return tensor<T>(std::move(dims), values);
-}
-template <class T>
-TestTensor cast(Dims dims, const std::vector<double>& from) {
-  std::vector<T> values;
-  for (const double x : from) {
-    if constexpr (std::is_same_v<T, double>) {
-      values.push_back(x);
-    } else {
-      values.push_back(static_cast<T>(static_cast<float>(x)));
-    }
-  }
-  return tensor<T>(std::move(dims), values);
-}
-
 // Every pair of an input and an output element that a tap connects adds to the output.
 template <class T>
 void compare(const Case& c, bool transposed, double tolerance) {
@@ -48,9 +29,9 @@ void compare(const Case& c, bool transposed, double tolerance) {
   const Dims x_dims{c.batch, c.channels, c.height, c.width};
   const Dims w_dims = transposed ? Dims{c.channels, out_per_group, c.kernel, c.kernel}
                                  : Dims{c.out_channels, per_group, c.kernel, c.kernel};
-  const TestTensor x = cast<T>(x_dims, made_up(x_dims, 1));
-  const TestTensor w = cast<T>(w_dims, made_up(w_dims, 2));
-  const TestTensor bias = cast<T>({c.out_channels}, made_up({c.out_channels}, 3));
+  const TestTensor x = cast<T>(made_up(x_dims, 1));
+  const TestTensor w = cast<T>(made_up(w_dims, 2));
+  const TestTensor bias = cast<T>(made_up({c.out_channels}, 3));
   std::vector<double> y(static_cast<size_t>(c.batch * c.out_channels * oh * ow));
   for (int64_t n = 0; n < c.batch; ++n) {
     for (int64_t m = 0; m < c.out_channels; ++m) {

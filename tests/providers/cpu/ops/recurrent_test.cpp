@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 
+#include "providers/cpu/cast_helper.hpp"
 #include "providers/cpu/graph_helper.hpp"
 
 namespace bp::cpu::test {
@@ -163,27 +164,6 @@ class Reference {
   Data data_;
   std::vector<Function> functions_;
 };
-
-template <class T>
-TestTensor cast(const TestTensor& from) {
-  std::vector<T> values;
-  const auto count = static_cast<size_t>(element_count(from.dims));
-  for (size_t i = 0; i < count; ++i) values.push_back(static_cast<T>(static_cast<float>(from.at(i))));
-  return tensor<T>(from.dims, values);
-}
-
-template <class T>
-TestTensor cast(Dims dims, const std::vector<double>& from) {
-  std::vector<T> values;
-  for (const double x : from) {
-    if constexpr (std::is_same_v<T, double>) {
-      values.push_back(x);
-    } else {
-      values.push_back(static_cast<T>(static_cast<float>(x)));
-    }
-  }
-  return tensor<T>(std::move(dims), values);
-}
 
 TestAttributes attributes_of(const Case& c) {
   TestAttributes attributes{{"hidden_size", c.size}, {"direction", c.direction}};
