@@ -112,7 +112,8 @@ std::string tensor_difference(const Value& expected, const Value& found, const T
                            index_text(static_cast<int64_t>(index), expected.dims()), (*a)[index], (*b)[index]);
     return {};
   }
-  // The standard's own runner allows bfloat16 two steps of its last digit.
+  // The standard's own runner allows bfloat16 two steps of its last digit; older data are cut off, which is
+  // one.
   const double least = expected.element_type() == ElementType::kBfloat16 ? 1.0 / 64 : 0;
   const double relative = std::max(tolerance.relative, least);
   int64_t wrong = 0, worst = -1;

@@ -100,13 +100,6 @@ Result<std::vector<NamedValue>> read_inputs(const Session& session, const Model&
   return inputs;
 }
 
-// Data in the older form of bfloat16 (see as_declared) are cut off where the standard rounds: one unit in the
-// last place.
-Tolerance with_truncated_bfloat16(Tolerance tolerance) {
-  constexpr double kUnit = 1.0 / 128;
-  return {std::max(tolerance.relative, kUnit), tolerance.absolute};
-}
-
 }  // namespace
 
 Value as_declared(Value value, ElementType declared) {
@@ -157,9 +150,7 @@ SetResult run_data_set(const Session& session, const Model& model, const std::st
     if (!expected.ok()) return {file + ": " + expected.status().to_string(), {}};
     const Value stated = as_declared(*expected, info.element_type);
     named.expected.emplace_back(info.name, stated);
-    const bool older_form = stated.element_type() != expected->element_type();
-    const std::string wrong =
-        difference(stated, (*results)[index], older_form ? with_truncated_bfloat16(tolerance) : tolerance);
+    const std::string wrong = difference(stated, (*results)[index], tolerance);
     if (!wrong.empty() && first_wrong.empty()) first_wrong = fmt::format("output '{}': {}", info.name, wrong);
   }
   if (first_wrong.empty()) return {};
