@@ -26,7 +26,7 @@ cd "$(dirname "$0")/.."
 packages='build-essential cmake ninja-build ccache pkg-config git ca-certificates
     libonnx-dev libprotobuf-dev protobuf-compiler libdnnl-dev libre2-dev
     libturbojpeg0-dev libwebp-dev libtiff-dev libopenjp2-7-dev
-    libboost-dev nlohmann-json3-dev libcli11-dev
+    libboost-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev
     libfmt-dev libspdlog-dev libxxhash-dev libssl-dev libstb-dev'
 # clang: the public headers are compiled by a second compiler; abigail: ABI comparison; jsonschema: the manifest's schema;
 # libonnx-testdata: the operator corpus when BACKPLANE_ONNX_CORPUS is not set.

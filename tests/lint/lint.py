@@ -4,6 +4,8 @@
 usage: lint.py [--root DIR] source           include directions, forbidden names, top level; reports long files
        lint.py [--root DIR] format           clang-format over all tracked C and C++ files
        lint.py symbols [--core LIB] [PROVIDER_LIB...]   what built libraries export, need and weigh
+       lint.py judge --objects FOLDER PROGRAM  the conformance runner has nothing of the core's later phases; FOLDER is
+                                               core/src as it was compiled
 """
 
 import argparse
@@ -57,18 +59,31 @@ def lint_symbols(core, providers):
     return findings
 
 
+def lint_judge(objects, program):
+    allowed, forbidden = [], []
+    for path in sorted(pathlib.Path(objects).rglob("*.o")):
+        folder = path.relative_to(objects).parts[0]
+        (allowed if folder in include_rules.CONFORMANCE_SEES else forbidden).append(path)
+    if not allowed or not forbidden:
+        return [f"{objects}: expected the objects of core/src"]
+    return list(symbol_rules.check_judge(program, allowed, forbidden))
+
+
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", default=pathlib.Path(__file__).resolve().parents[2])
     parser.add_argument("--clang-format", default="clang-format")
-    parser.add_argument("check", choices=("source", "format", "symbols"))
+    parser.add_argument("check", choices=("source", "format", "symbols", "judge"))
     parser.add_argument("--core", help="the core's shared library")
-    parser.add_argument("libraries", nargs="*", help="providers' libraries")
+    parser.add_argument("--objects", help="the folder of core/src's objects")
+    parser.add_argument("libraries", nargs="*", help="providers' libraries, or the conformance runner")
     options = parser.parse_intermixed_args(arguments)
     if options.check == "source":
         findings = lint_source(options.root)
     elif options.check == "format":
         findings = lint_format(options.root, options.clang_format)
+    elif options.check == "judge":
+        findings = [finding for program in options.libraries for finding in lint_judge(options.objects, program)]
     else:
         findings = lint_symbols(options.core, options.libraries)
     for finding in findings:

@@ -77,6 +77,11 @@ class Includes(Scratch):
     def test_public_headers_hide_internals(self):
         self.refused("core/include/backplane/a.hpp", "graph/graph.hpp", ["core/src/graph/graph.hpp"], "internals")
 
+    def test_the_judge_sees_no_later_phase(self):
+        self.refused("conformance/src/a.cpp", "plan/arena.hpp", ["core/src/plan/arena.hpp"], "may not see")
+        text = '#include "infer/infer.hpp"\n'
+        self.expect_none(include_rules.check_includes, {"conformance/src/a.cpp": text, "core/src/infer/infer.hpp": ""})
+
     def test_what_is_allowed_passes(self):
         self.expect_none(include_rules.check_includes, {
             "core/src/graph/graph.hpp": '#include "base/bytes.hpp"\n#include <vector>\n',
@@ -159,6 +164,22 @@ class Symbols(Scratch):
         self.assertIn("helper", next(symbol_rules.check_provider_library(bad)))
         none = self.build("none", "static int x; int *f(void); ", "-fvisibility=hidden")
         self.assertIn("nothing", next(symbol_rules.check_provider_library(none)))
+
+    def test_judge(self):
+        def compile(name, source):
+            folder = pathlib.Path(self.folder.name, "src", name)
+            folder.mkdir(parents=True)
+            (folder / "a.c").write_text(source)
+            subprocess.run(["cc", "-c", "-o", folder / "a.o", folder / "a.c"], check=True)
+            return folder / "a.o"
+
+        graph = compile("graph", "int graph(void) { return 0; } int main(void) { return 0; }")
+        plan = compile("plan", "int plan(void) { return 0; }")
+        program = pathlib.Path(self.folder.name, "program")
+        subprocess.run(["cc", "-o", program, graph], check=True)
+        self.assertEqual(lint.lint_judge(pathlib.Path(self.folder.name, "src"), program), [])
+        subprocess.run(["cc", "-o", program, graph, plan], check=True)
+        self.assertIn("plan the first", lint.lint_judge(pathlib.Path(self.folder.name, "src"), program)[0])
 
     def test_core(self):
         good = self.build("core", "int bp_version(void) { return 0; } int _ZN2bp7versionEv(void) { return 0; }")

@@ -40,6 +40,19 @@ def check_provider_library(library):
             yield f"{library}: needs {name}: a provider imports nothing of the host"
 
 
+def _strong(*objects):
+    """The functions that these objects define and that no other may define too."""
+    lines = _tool("nm", "--defined-only", *map(str, objects)).splitlines()
+    return {line.split()[-1] for line in lines if re.match(r"[0-9a-f]+ T ", line)}
+
+
+def check_judge(program, allowed, forbidden):
+    """`program` is linked from objects of the folders `allowed` alone, and of none of `forbidden`."""
+    names = sorted(_strong(program) & (_strong(*forbidden) - _strong(*allowed)))
+    if names:
+        yield f"{program}: has {len(names)} functions of core folders that a judge may not link, {names[0]} the first"
+
+
 def check_core_library(library):
     for symbol in exported(library):
         # Mangled names of namespace bp, their vtables and type information, and the C API.

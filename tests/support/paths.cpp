@@ -18,6 +18,7 @@ std::filesystem::path source_dir() { return BP_TEST_SOURCE_DIR; }
 std::filesystem::path binary_dir() { return BP_TEST_BINARY_DIR; }
 std::filesystem::path plugin_dir() { return binary_dir() / "plugins"; }
 std::filesystem::path cli_path() { return binary_dir() / "bin" / "backplane"; }
+std::filesystem::path conformance_path() { return binary_dir() / "bin" / "backplane-conformance"; }
 
 std::optional<std::filesystem::path> onnx_corpus() {
   if (const char* folder = std::getenv("BACKPLANE_ONNX_CORPUS")) return existing_folder(folder);

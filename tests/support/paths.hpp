@@ -14,6 +14,8 @@ namespace bp::test {
 [[nodiscard]] std::filesystem::path plugin_dir();
 // The built command line tool.
 [[nodiscard]] std::filesystem::path cli_path();
+// The built conformance runner.
+[[nodiscard]] std::filesystem::path conformance_path();
 
 // A folder of the ONNX backend tests (with node/, light/ ... in it): $BACKPLANE_ONNX_CORPUS, else the
 // distribution's package, else nothing: a test that needs it is then skipped.
