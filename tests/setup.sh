@@ -28,10 +28,10 @@ packages='build-essential cmake ninja-build ccache pkg-config git ca-certificate
     libturbojpeg0-dev libwebp-dev libtiff-dev libopenjp2-7-dev
     libboost-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev
     libfmt-dev libspdlog-dev libxxhash-dev libssl-dev libstb-dev'
-# clang: the public headers are compiled by a second compiler; abigail: ABI comparison; jsonschema: the manifest's schema;
-# libonnx-testdata: the operator corpus when BACKPLANE_ONNX_CORPUS is not set.
+# clang: the public headers are compiled by a second compiler; rustc: a provider in Rust; abigail: ABI comparison;
+# jsonschema: the manifest's schema; libonnx-testdata: the operator corpus when BACKPLANE_ONNX_CORPUS is not set.
 test_packages='libgtest-dev libgmock-dev libbenchmark-dev abigail-tools libonnx-testdata
-    clang clang-format clang-tidy binutils file python3 python3-numpy python3-onnx python3-jsonschema'
+    clang clang-format clang-tidy rustc binutils file python3 python3-numpy python3-onnx python3-jsonschema'
 # From Debian 13 on a package of its own; it folds equal functions, without which the library is over its size limit.
 [ "$(. /etc/os-release && echo "${VERSION_ID:-0}")" = 12 ] || test_packages="$test_packages binutils-gold"
 bench_packages='python3 python3-venv'

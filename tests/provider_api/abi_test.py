@@ -19,6 +19,7 @@ import abi  # noqa: E402
 import comments  # noqa: E402
 import header_parser  # noqa: E402
 import layout  # noqa: E402
+import rust_bindings  # noqa: E402
 import witness  # noqa: E402
 
 INCLUDE = PROVIDER_API / "include"
@@ -52,6 +53,10 @@ class Golden(unittest.TestCase):
             text = layout.run(["nm", "-D", "--defined-only", LIBRARY])
             self.assertEqual([line.split()[-1] for line in text.splitlines()], listed)
 
+
+    def test_the_rust_module_is_that_of_the_headers(self):
+        module = PROVIDER_API.parent / "examples" / "provider_rust" / "src" / "backplane.rs"
+        self.assertEqual(module.read_text(), rust_bindings.write(INCLUDE, "cc"), "run rust_bindings.py anew")
 
     def test_the_frozen_headers_of_1_0_are_what_the_golden_layout_began_with(self):
         frozen = pathlib.Path(__file__).parent / "frozen_1_0" / "include"
