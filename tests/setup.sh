@@ -5,11 +5,12 @@ set -eu
 
 usage() {
     cat <<'TEXT'
-usage: tests/setup.sh [--minimal] [--bench] [--export] [--classical] [--corpora]
+usage: tests/setup.sh [--minimal] [--bench] [--browser] [--export] [--classical] [--corpora]
 
   (default)    what building and testing need
   --minimal    only what building the library, the tool and the CPU provider needs
   --bench      adds .venv with ONNX Runtime from PyPI, for tests/bench/compare_ort.py
+  --browser    adds a headless Chromium, in which the conformance report's page is measured (about 300 MB)
   --export     adds PyTorch, torchvision and scikit-learn from Debian, for examples/models/export.py
                and examples/digits/train.py (about 1 GB)
   --classical  adds .venv-classical with scikit-learn, LightGBM, XGBoost and their converters from PyPI, for
@@ -35,6 +36,7 @@ test_packages='libgtest-dev libgmock-dev libbenchmark-dev abigail-tools libonnx-
 # From Debian 13 on a package of its own; it folds equal functions, without which the library is over its size limit.
 [ "$(. /etc/os-release && echo "${VERSION_ID:-0}")" = 12 ] || test_packages="$test_packages binutils-gold"
 bench_packages='python3 python3-venv'
+browser_packages='chromium-headless-shell'
 export_packages='python3 python3-numpy python3-onnx python3-torch python3-torchvision
     python3-sklearn python3-pil'
 # The versions of onnx whose node cases are made; ONNX Runtime gives the results of its own operators.
@@ -46,11 +48,12 @@ bench_wheels='onnxruntime numpy onnx'
 # The libraries whose exports are compared with themselves; packaging is what a converter forgets to ask for.
 classical_wheels='scikit-learn lightgbm xgboost onnx skl2onnx onnxmltools packaging'
 
-tests=yes bench=no export=no classical=no corpora=no
+tests=yes bench=no browser=no export=no classical=no corpora=no
 for argument in "$@"; do
     case $argument in
         --minimal) tests=no ;;
         --bench) bench=yes ;;
+        --browser) browser=yes ;;
         --export) export=yes ;;
         --classical) classical=yes ;;
         --corpora) corpora=yes ;;
@@ -60,6 +63,7 @@ for argument in "$@"; do
 done
 [ $tests = no ] || packages="$packages $test_packages"
 [ $bench = no ] || packages="$packages $bench_packages"
+[ $browser = no ] || packages="$packages $browser_packages"
 [ $corpora = no ] || packages="$packages $bench_packages"
 [ $export = no ] || packages="$packages $export_packages"
 [ $classical = no ] || packages="$packages $bench_packages"
