@@ -156,7 +156,7 @@ Status Expansion::differentiate() {
                           ? canonical::find_derivative_rule(node.op_type)
                           : nullptr;
     if (rule == nullptr) d.fail(node, "the operator has no derivative rule");
-    if (!d.status().ok()) return d.status();
+    if (rule == nullptr || !d.status().ok()) return d.status();
     rule(d, node, dy);
     if (!d.status().ok()) return d.status();
   }

@@ -61,7 +61,7 @@ Status check_device_functions(const ProviderCore& core, const DeviceInfo& info) 
 
 }  // namespace
 
-Result<std::shared_ptr<Provider>> Provider::open(std::shared_ptr<HostServices> services, OpenArgs args,
+Result<std::shared_ptr<Provider>> Provider::open(const std::shared_ptr<HostServices>& services, OpenArgs args,
                                                  OpenFailure* failure) {
   OpenFailure ignored = OpenFailure::kNone;
   OpenFailure& kind = failure != nullptr ? *failure : ignored;

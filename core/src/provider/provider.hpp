@@ -37,7 +37,7 @@ struct OpenArgs {
 class Provider {
  public:
   // *failure tells the loader what kind of error it was.
-  static Result<std::shared_ptr<Provider>> open(std::shared_ptr<HostServices> services, OpenArgs args,
+  static Result<std::shared_ptr<Provider>> open(const std::shared_ptr<HostServices>& services, OpenArgs args,
                                                 OpenFailure* failure = nullptr);
   Provider(const Provider&) = delete;
   Provider& operator=(const Provider&) = delete;

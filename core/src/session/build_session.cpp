@@ -259,7 +259,7 @@ Status Session::Impl::build(const Environment& environment, const Model& model) 
   optimized_ = graph;
   phase("optimize");
 
-  BP_ASSIGN_OR_RETURN(PlacedGraph placed, place_graph(graph, settings_, refused_, notes_));
+  BP_ASSIGN_OR_RETURN(PlacedGraph placed, place_graph(*graph, settings_, refused_, notes_));
   phases_.push_back({"partition", placed.partition_ns});
   phases_.push_back({"compile", placed.compile_ns});
   phases_.push_back({"plan", placed.plan_ns});
@@ -317,7 +317,7 @@ Status Session::Impl::place_elsewhere(const Refusal& refusal, const Status& why,
   if (!fresh) return why;
   notes_.push_back(device + " refused the shapes of " + std::to_string(refusal.nodes.size()) + " nodes from '" +
                    refusal.nodes.front() + "' on; they are placed elsewhere: " + why.message());
-  BP_ASSIGN_OR_RETURN(PlacedGraph placed, place_graph(optimized_, settings_, refused_, notes_));
+  BP_ASSIGN_OR_RETURN(PlacedGraph placed, place_graph(*optimized_, settings_, refused_, notes_));
   placed_ = std::make_shared<const PlacedGraph>(std::move(placed));
   generation_.fetch_add(1, std::memory_order_release);
   return {};

@@ -35,8 +35,7 @@ Result<std::vector<bool>> DeviceFolder::can_fold(const Graph& graph) {
 Result<std::vector<TensorPtr>> DeviceFolder::fold(const Graph& graph) {
   std::vector<RefusedNodes> refused;
   std::vector<std::string> notes;
-  BP_ASSIGN_OR_RETURN(const PlacedGraph placed,
-                      place_graph(std::shared_ptr<Graph>(graph.clone()), settings_, refused, notes));
+  BP_ASSIGN_OR_RETURN(const PlacedGraph placed, place_graph(graph, settings_, refused, notes));
   std::vector<OutputSlot> outputs(graph.outputs().size());
   BP_RETURN_IF_ERROR(placed.executable->run({}, outputs, RunEnvironment{}));
   std::vector<TensorPtr> tensors;

@@ -55,7 +55,7 @@ CompileSettings compile_settings(const PlaceSettings& settings) {
   return compile;
 }
 
-Result<PlacedGraph> place_graph(std::shared_ptr<Graph> graph, const PlaceSettings& settings,
+Result<PlacedGraph> place_graph(const Graph& graph, const PlaceSettings& settings,
                                 std::vector<RefusedNodes>& refused, std::vector<std::string>& notes) {
   refused.resize(settings.devices.size());
   PlacedGraph placed;
@@ -72,7 +72,7 @@ Result<PlacedGraph> place_graph(std::shared_ptr<Graph> graph, const PlaceSetting
     };
     auto begin = Clock::now();
     BP_ASSIGN_OR_RETURN(PartitionedGraph partitioned,
-                        partition_once(std::shared_ptr<Graph>(graph->clone()), settings, refused, notes));
+                        partition_once(std::shared_ptr<Graph>(graph.clone()), settings, refused, notes));
     placed.partition_ns += since_ns(begin);
     begin = Clock::now();
     BrokenClaim broken;

@@ -38,8 +38,8 @@ struct PlacedGraph {
 // As place_graph compiles, but for what infer knows (CompileSettings::annotate). `settings` outlives it.
 CompileSettings compile_settings(const PlaceSettings& settings);
 
-// `refused` (by device) grows by claims that break; `notes` tells each. The graph is consumed.
-Result<PlacedGraph> place_graph(std::shared_ptr<Graph> graph, const PlaceSettings& settings,
+// `refused` (by device) grows by claims that break; `notes` tells each.
+Result<PlacedGraph> place_graph(const Graph& graph, const PlaceSettings& settings,
                                 std::vector<RefusedNodes>& refused, std::vector<std::string>& notes);
 
 }  // namespace bp

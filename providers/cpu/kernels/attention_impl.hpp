@@ -15,7 +15,7 @@ namespace bp::cpu {
 namespace {
 
 // Below this many queries a key is not worth laying out anew.
-constexpr int64_t kFewQueries = 4;
+inline constexpr int64_t kFewQueries = 4;
 
 // exp of numbers <= 0 in a form that compilers turn into vector code; below -87.3 it is 0.
 inline float exp_negative(float x) {

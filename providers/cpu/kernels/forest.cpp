@@ -135,7 +135,7 @@ void Forest<T>::add_leaf(Aggregate aggregate, uint32_t leaf, double* scores, uin
     double& score = scores[entry.target];
     if (aggregate == Aggregate::kSum || aggregate == Aggregate::kAverage) {
       score += entry.weight;
-    } else if (hits[entry.target] == 0) {
+    } else if (hits == nullptr || hits[entry.target] == 0) {
       score = entry.weight;
     } else {
       score = aggregate == Aggregate::kMin ? std::min(score, double{entry.weight})

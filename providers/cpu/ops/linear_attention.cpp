@@ -49,13 +49,13 @@ void run_head(const Plan& p, int64_t batch, int64_t head, const T* query, const 
     const int64_t token = batch * p.tokens + t;
     const T* k = key + (token * p.kv_heads + head) * rows;
     const T* v = value + (token * p.kv_heads + head) * columns;
-    for (int64_t i = 0; p.decay_entries > 0 && i < rows; ++i) {
+    for (int64_t i = 0; decay != nullptr && i < rows; ++i) {
       const int64_t at = (token * p.kv_heads + head) * p.decay_entries + (p.decay_entries == 1 ? 0 : i);
       const C factor = std::exp(static_cast<C>(decay[at]));
       for (int64_t j = 0; j < columns; ++j) state[i * columns + j] *= factor;
     }
     for (int64_t j = 0; j < columns; ++j) seen[j] = static_cast<C>(v[j]);
-    if (p.beta_heads > 0) {
+    if (beta != nullptr) {
       for (int64_t i = 0; i < rows; ++i)
         for (int64_t j = 0; j < columns; ++j) seen[j] -= state[i * columns + j] * static_cast<C>(k[i]);
       const C rate = static_cast<C>(beta[token * p.beta_heads + (p.beta_heads == 1 ? 0 : head)]);

@@ -10,8 +10,6 @@ namespace bp::cpu {
 
 namespace {
 
-using dnnl::memory;
-
 Dims row_major(const Dims& dims) {
   Dims strides(dims.size(), 1);
   for (size_t i = dims.size(); i-- > 1;) strides[i - 1] = strides[i] * std::max<int64_t>(dims[i], 1);
@@ -122,7 +120,7 @@ void onednn_product(Builder& b, const Product& product, const Dims& dims, const 
   step.finish(primitive, step_name(b, chain), step_nodes(b, chain));
 }
 
-void build_product(Builder& b, Product product, const Dims& dims, const Epilogue& epilogue) {
+void build_product(Builder& b, const Product& product, const Dims& dims, const Epilogue& epilogue) {
   const bool empty = element_count(dims) == 0;
   const bool no_depth = element_count(product.a_dims) == 0 || element_count(product.b_dims) == 0;
   const bool onednn = b.input_type(0) == Type::kFloat32 && !empty && !no_depth && dims.size() <= 6;

@@ -10,7 +10,6 @@ namespace bp {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 using test::CanonicalizeTest;
 

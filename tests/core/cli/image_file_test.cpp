@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::FloatNear;
 using ::testing::HasSubstr;
 
-ValueInfo input(std::vector<int64_t> sizes, ElementType type = ElementType::kFloat32) {
+ValueInfo input(const std::vector<int64_t>& sizes, ElementType type = ElementType::kFloat32) {
   ValueInfo info;
   info.name = "image";
   info.kind = ValueKind::kTensor;

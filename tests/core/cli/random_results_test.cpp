@@ -14,7 +14,7 @@ Value floats(const std::vector<float>& numbers) {
 
 class RandomResults : public testing::Test {
  protected:
-  std::string dropout(std::vector<float> y) {
+  std::string dropout(const std::vector<float>& y) {
     NodeInfo node;
     node.op_type = "Dropout";
     node.inputs = {"x", "r", "t"};

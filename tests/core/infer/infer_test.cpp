@@ -12,7 +12,7 @@ class InferTest : public testing::Test {
  protected:
   InferTest() { graph.opsets = {{"", 17}}; }
 
-  ValueId input(const std::string& name, ElementType element, std::vector<std::string> dims) {
+  ValueId input(const std::string& name, ElementType element, const std::vector<std::string>& dims) {
     Dims list;
     for (const std::string& dim : dims) {
       const bool number = !dim.empty() && (isdigit(static_cast<unsigned char>(dim[0])) != 0);

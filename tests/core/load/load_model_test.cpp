@@ -226,7 +226,7 @@ TEST(LoadModel, TakesTheLastOfSeveralConstantsAndSaysSo) {
   onnx::ModelProto proto = make_model();
   onnx::GraphProto& graph = *proto.mutable_graph();
   add_input(graph, "x", {2});
-  const auto constant = [&](std::vector<int64_t> values) {
+  const auto constant = [&](const std::vector<int64_t>& values) {
     auto* list =
         add_attribute(*add_node(graph, "Constant", "", {}, {"c"}), "value_ints", onnx::AttributeProto::INTS);
     for (const int64_t value : values) list->add_ints(value);

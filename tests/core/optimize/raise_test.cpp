@@ -10,7 +10,6 @@
 namespace bp {
 namespace {
 
-using test::Array;
 using test::difference;
 using test::GraphBuilder;
 using test::interpret;

@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 Result<PartitionedGraph> run(GraphBuilder& b, std::vector<DeviceQuery*> devices,
-                             PartitionOptions options = {}) {
+                             const PartitionOptions& options = {}) {
   return partition(b.take(), devices, test::plain_hooks(), options);
 }
 

@@ -38,7 +38,8 @@ class GradientTest : public SessionTest {
     node.inputs = std::move(inputs);
     node.attributes = {{"xs", xs}, {"y", y}};
     if (!zs.empty()) node.attributes.push_back({"zs", zs});
-    for (const std::string& x : xs) node.outputs.push_back(graph.add_value(name + "_" + x));
+    for (const std::string& x : xs)
+      node.outputs.push_back(graph.add_value(std::string(name).append("_").append(x)));
     const ValueId first = node.outputs[0];
     for (size_t i = 1; i < node.outputs.size(); ++i) graph.add_output(node.outputs[i]);
     graph.add_node(std::move(node));

@@ -2,7 +2,7 @@
  * returns an error, "failing at <entry>", and does nothing else. Read at each call, so that a test can go
  * through all of them. */
 #define bp_provider_open_v1 frozen_open
-#include "../frozen_1_0/frozen_provider.c"
+#include "../frozen_1_0/frozen_provider.c" /* NOLINT(bugprone-suspicious-include) */
 #undef bp_provider_open_v1
 
 static const bp_host* the_host; /* one process, one table */

@@ -23,7 +23,7 @@ Ref convolution(TestGraph& graph, uint32_t seed, int64_t height) {
 }
 
 // Moves the results of two convolutions at once and as inputs of a second graph; both must be equal.
-void compare(const Movement& movement, Dims expected, int64_t right_height = 4) {
+void compare(const Movement& movement, const Dims& expected, int64_t right_height = 4) {
   TestGraph apart;
   apart.output(convolution(apart, 1, 4), {2, kChannels, 4, 6});
   apart.output(convolution(apart, 5, right_height), {2, kChannels, right_height, 6});

@@ -18,7 +18,7 @@ constexpr double kDeviations = 4.5;
 
 // One operator without inputs, or with `inputs`.
 TestTensor drawn(const std::string& op, std::vector<TestTensor> inputs, TestAttributes attributes, Type type,
-                 Dims dims, uint32_t threads = 1, bool deterministic = false) {
+                 const Dims& dims, uint32_t threads = 1, bool deterministic = false) {
   TestGraph graph;
   graph.set_threads(threads);
   if (deterministic) graph.set_option("deterministic", true);

@@ -92,7 +92,7 @@ TEST(CpuStrings, EqualComparesCharacters) {
 TEST(CpuStrings, MoveLikeOtherElements) {
   TestGraph graph;
   const auto x = graph.input(strings({2, 2}, {"a", "bb", "", "dddd"}));
-  const auto known = [&](std::vector<int64_t> values) {
+  const auto known = [&](const std::vector<int64_t>& values) {
     const auto count = static_cast<int64_t>(values.size());
     return graph.constant(tensor<int64_t>({count}, values));
   };

@@ -28,12 +28,11 @@ TEST(CpuUnary, NegTakesEveryFloatAndSignedInt) {
 
 TEST(CpuUnary, ChainRunsInPlaceAndOnTwoThreads) {
   const TestTensor x = made_up({3, 20000});
-  TestTensor expected = x;
   TestGraph graph;
   graph.set_threads(2);
   auto y = graph.input(x);
   for (int i = 0; i < 4; ++i) y = graph.node("Neg", {y});
-  graph.expect(y, expected);
+  graph.expect(y, x);
   graph.run();
 }
 
