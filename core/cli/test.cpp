@@ -19,6 +19,7 @@ struct TestFlags {
   std::string filter;
   Tolerance tolerance;
   std::string json;
+  unsigned rounds = 1;
   bool all = false;
 };
 
@@ -50,7 +51,7 @@ int run_tests(const TestFlags& flags) {
   auto records = nlohmann::json::array();
   for (const TestCase& test : cases) {
     if (!flags.filter.empty() && test.name.find(flags.filter) == std::string::npos) continue;
-    const TestResult result = run_test_case(test, *environment, *options, flags.tolerance);
+    const TestResult result = run_test_case(test, *environment, *options, flags.tolerance, flags.rounds);
     ++counts[static_cast<size_t>(result.outcome)];
     by_definition += result.note.empty() ? 0 : 1;
     const std::string& text = result.reason.empty() ? result.note : result.reason;
@@ -88,6 +89,9 @@ void add_test(CLI::App& app, int& exit_code) {
   command->add_option("--filter", flags->filter, "Only cases whose name contains this");
   command->add_option("--rtol", flags->tolerance.relative, "Relative tolerance")->capture_default_str();
   command->add_option("--atol", flags->tolerance.absolute, "Absolute tolerance")->capture_default_str();
+  command->add_option("--rounds", flags->rounds, "How often a session runs all data sets of a case in turn")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->add_option("--json", flags->json, "Write every outcome")->type_name("FILE");
   command->add_flag("--all", flags->all, "Also print the cases that pass");
   flags->session.add(*command);

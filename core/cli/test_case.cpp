@@ -182,21 +182,22 @@ Result<std::vector<TestCase>> find_test_cases(const std::string& path) {
 }
 
 TestResult run_test_case(const TestCase& test, const Environment& environment, const SessionOptions& options,
-                         const Tolerance& tolerance) {
+                         const Tolerance& tolerance, unsigned rounds) {
   if (test.data_sets.empty()) return {TestOutcome::kSkipped, "no test_data_set_N folder", {}};
   const auto model = Model::load(test.model_path);
   if (!model.ok()) return {TestOutcome::kFailed, model.status().to_string(), {}};
   const auto session = Session::create(environment, *model, options);
   if (!session.ok()) return {TestOutcome::kFailed, session.status().to_string(), {}};
   std::string note;
-  for (const std::string& set : test.data_sets) {
-    const SetResult result = run_data_set(*session, *model, set, tolerance);
-    if (!result.wrong.empty())
-      return {
-          TestOutcome::kFailed,
-          test.data_sets.size() == 1 ? result.wrong : fs::path(set).filename().string() + ": " + result.wrong,
-          {}};
+  for (size_t index = 0; index < rounds * test.data_sets.size(); ++index) {
+    const std::string& set = test.data_sets[index % test.data_sets.size()];
+    SetResult result = run_data_set(*session, *model, set, tolerance);
     if (note.empty()) note = result.note;
+    if (result.wrong.empty()) continue;
+    if (test.data_sets.size() > 1) result.wrong = fs::path(set).filename().string() + ": " + result.wrong;
+    if (index >= test.data_sets.size())
+      result.wrong = fmt::format("round {}: {}", index / test.data_sets.size() + 1, result.wrong);
+    return {TestOutcome::kFailed, result.wrong, {}};
   }
   return {TestOutcome::kPassed, {}, note};
 }

@@ -42,8 +42,8 @@ struct TestResult {
   std::string note;    // how it passed, where not by comparison
 };
 
-// Creates a session and runs every data set.
+// Creates a session and runs every data set, `rounds` times one after another.
 TestResult run_test_case(const TestCase& test, const Environment& environment, const SessionOptions& options,
-                         const Tolerance& tolerance);
+                         const Tolerance& tolerance, unsigned rounds = 1);
 
 }  // namespace bp::cli

@@ -1,4 +1,4 @@
-"""Runs the official node cases, the exports of old PyTorch (opset 6), the light networks and the real models marked `spine` through `backplane test`.
+"""Runs the official node cases, the exports of old PyTorch (opset 6), the light networks and real models through `backplane test`.
 
 A case that is reported must have passed or failed: nothing is skipped. Of ONNX 1.17 and Debian's 1.12 every node case
 must pass but for those that are wrong themselves, each named here with the proof; newer data have a floor, which only goes up.
@@ -106,30 +106,25 @@ def check_light(cli, plugins, corpus):
     return len(cases) == 9 and not failed(cases)
 
 
-def spine_models(models):
-    """Folders whose row in INDEX.md says `yes` in the column spine."""
-    with open(os.path.join(models, "INDEX.md"), encoding="utf-8") as index:
-        rows = [[cell.strip() for cell in line.split("|")] for line in index if line.startswith("|")]
-    return [row[1] for row in rows if len(row) > 2 and row[2] == "yes"]
-
-
-def check_spine(cli, plugins, models):
-    names = spine_models(models)
+def check_models(cli, plugins, models):
+    """Each model that has reference outputs, with one and with two threads, twice in a row."""
+    names = sorted({os.path.basename(os.path.dirname(data)) for data in glob.glob(f"{models}/*/test_data_set_*")})
     wrong = []
     for name in names:
-        wrong += failed(judge(cli, plugins, os.path.join(models, name), *MODEL_TOLERANCE))
-    print(f"spine: {len(names)} models", *wrong, sep="\n  ")
+        steps, size = QUANTIZED_MODELS.get(name, (0, 0))
+        tolerance = ["--rtol", "0", "--atol", str(1.01 * steps * size)] if steps else MODEL_TOLERANCE
+        for threads in ("1", "2"):
+            cases = judge(cli, plugins, os.path.join(models, name), "--rounds", "2", "--threads", threads, *tolerance)
+            wrong += [f"{threads} threads: {line}" for line in failed(cases)]
+    print(f"{len(names)} models", *wrong, sep="\n  ")
     return len(names) > 0 and not wrong
 
 
-def check_quantized(cli, plugins, corpus, models):
+def check_quantized(cli, plugins, corpus):
     known = DEBIAN_WRONG_CASES if corpus == DEBIAN_DATA else WRONG_CASES
     cases = {name: case for name, case in judge(cli, plugins, os.path.join(corpus, "node")).items()
              if name.split("_")[1] in QUANTIZED_FAMILIES and name not in known}
     wrong = failed(cases)
-    for name, (steps, size) in QUANTIZED_MODELS.items() if models else ():
-        tolerance = ["--rtol", "0", "--atol", str(1.01 * steps * size)]
-        wrong += failed(judge(cli, plugins, os.path.join(models, name), *tolerance))
     print(f"quantized: {len(cases)} cases", *wrong, sep="\n  ")
     return len(cases) > 10 and not wrong
 
@@ -149,8 +144,8 @@ def main():
                      lambda: check_all(cli, plugins, os.path.join(corpus, "simple/test_gradient_of_add"),
                                        os.path.join(corpus, "simple/test_gradient_of_add_and_mul"))),
         "light": (os.path.join(corpus, "light"), lambda: check_light(cli, plugins, corpus)),
-        "quantized": (os.path.join(corpus, "node"), lambda: check_quantized(cli, plugins, corpus, models)),
-        "spine": (models or "", lambda: check_spine(cli, plugins, models)),
+        "quantized": (os.path.join(corpus, "node"), lambda: check_quantized(cli, plugins, corpus)),
+        "models": (models or "", lambda: check_models(cli, plugins, models)),
     }[what]
     if not os.path.isdir(folder):
         print(f"no data for {what}: set BACKPLANE_ONNX_CORPUS and BACKPLANE_MODELS, or run tests/setup.sh --corpora")
