@@ -106,7 +106,7 @@ std::string contradiction(const NodeInfo& random_node, const DrawnResults& resul
     if (found->element_type() != expected.element_type() || found->dims() != expected.dims())
       return "output '" + name + "': expected " + expected.type_string() + ", found " + found->type_string();
     if (const std::string wrong = check_values(expected, *found); !wrong.empty())
-      return "output '" + name + "': " + wrong;
+      return std::string("output '").append(name).append("': ").append(wrong);
   }
   if (random_node.op_type == "Dropout") return check_dropout(random_node, results, tolerance);
   if (random_node.op_type == "Bernoulli") return check_bernoulli(random_node, results);

@@ -178,12 +178,14 @@ std::string Attributes::string_or(std::string_view name, std::string_view fallba
 
 Dims Attributes::ints_or(std::string_view name, Dims fallback) const {
   const auto* value = get<std::vector<int64_t>>(name);
-  return value == nullptr ? std::move(fallback) : *value;
+  if (value == nullptr) return fallback;
+  return *value;
 }
 
 std::vector<float> Attributes::floats_or(std::string_view name, std::vector<float> fallback) const {
   const auto* value = get<std::vector<float>>(name);
-  return value == nullptr ? std::move(fallback) : *value;
+  if (value == nullptr) return fallback;
+  return *value;
 }
 
 std::vector<std::string> Attributes::strings(std::string_view name) const {

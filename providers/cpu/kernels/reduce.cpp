@@ -5,7 +5,7 @@
 
 namespace bp::cpu {
 
-ReducePlan plan_reduce(const Dims& input, std::vector<int64_t> axes, bool keep_dims) {
+ReducePlan plan_reduce(const Dims& input, const std::vector<int64_t>& axes, bool keep_dims) {
   const size_t rank = input.size();
   std::vector<bool> goes(rank, axes.empty());
   for (const int64_t axis : axes) goes[static_cast<size_t>(axis)] = true;

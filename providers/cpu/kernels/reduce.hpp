@@ -21,7 +21,7 @@ struct ReducePlan {
 };
 
 // `axes`: non-negative, may be in any order; empty: every axis.
-ReducePlan plan_reduce(const Dims& input, std::vector<int64_t> axes, bool keep_dims);
+ReducePlan plan_reduce(const Dims& input, const std::vector<int64_t>& axes, bool keep_dims);
 
 // Offset of output `index` in the input.
 int64_t kept_offset(const ReducePlan& plan, int64_t index);

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "kernels/attention.hpp"
-#include "ops/late_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

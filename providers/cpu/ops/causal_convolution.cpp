@@ -2,7 +2,7 @@
 // next call.
 #include <cmath>
 
-#include "ops/late_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

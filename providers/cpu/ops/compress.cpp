@@ -3,7 +3,7 @@
 #include <cstring>
 #include <vector>
 
-#include "ops/movement_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

@@ -7,8 +7,8 @@
 #include "kernels/copy.hpp"
 #include "kernels/strided_copy.hpp"
 #include "ops/blocked.hpp"
-#include "ops/movement_rows.hpp"
 #include "ops/strided.hpp"
+#include "ops/table.hpp"
 #include "specialize.hpp"
 
 namespace bp::cpu {

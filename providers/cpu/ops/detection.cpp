@@ -3,7 +3,7 @@
 #include <cmath>
 #include <string>
 
-#include "ops/movement_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "kernels/strided_copy.hpp"
-#include "ops/movement_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

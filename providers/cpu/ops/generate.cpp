@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kernels/pack.hpp"
-#include "ops/movement_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 
@@ -103,7 +103,7 @@ void build_range(Builder& b) {
 
 void check_dims_of(Check& check) { check.required(0); }
 
-void add_ints(Builder& b, Dims dims, Dims values) {
+void add_ints(Builder& b, Dims dims, const Dims& values) {
   b.output(0, std::move(dims));
   b.run([values](const Call& call) { std::copy(values.begin(), values.end(), call.out<int64_t>(1)); });
 }

@@ -2,7 +2,7 @@
 #include <new>
 
 #include "images/picture.hpp"
-#include "ops/late_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/late_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

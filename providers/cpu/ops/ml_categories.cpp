@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "ops/classical_rows.hpp"
 #include "ops/ml_scores.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

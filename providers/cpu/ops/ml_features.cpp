@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "ops/classical_rows.hpp"
 #include "ops/ml_scores.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

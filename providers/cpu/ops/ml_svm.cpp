@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "ops/classical_rows.hpp"
 #include "ops/ml_scores.hpp"
 #include "ops/pairwise_coupling.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

@@ -7,9 +7,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "ops/classical_rows.hpp"
 #include "ops/ml_forest.hpp"
 #include "ops/ml_scores.hpp"
+#include "ops/table.hpp"
 #include "options.hpp"
 
 namespace bp::cpu {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "kernels/mapped_copy.hpp"
-#include "ops/movement_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

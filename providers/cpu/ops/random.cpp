@@ -1,6 +1,6 @@
 // Operators that draw random numbers. With a seed every run gives the same numbers, without one every run gives
 // others; neither depends on the number of threads. The numbers are not those of another runtime.
-#include "ops/random.hpp"
+#include "ops/table.hpp"
 
 #include <algorithm>
 #include <atomic>

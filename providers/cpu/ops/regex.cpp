@@ -1,5 +1,5 @@
 // RegexFullMatch, by RE2: the standard names its syntax. Without the library the operator is not offered.
-#include "ops/classical_rows.hpp"
+#include "ops/table.hpp"
 
 #if defined(BP_CPU_HAS_RE2)
 #include <re2/re2.h>

@@ -9,7 +9,7 @@
 
 #include "kernels/mapped_copy.hpp"
 #include "ops/blocked.hpp"
-#include "ops/movement_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

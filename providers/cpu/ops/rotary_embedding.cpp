@@ -1,5 +1,5 @@
 // RotaryEmbedding: pairs of entries of each head turn by an angle that belongs to their place.
-#include "ops/late_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "kernels/strided_copy.hpp"
-#include "ops/movement_rows.hpp"
 #include "ops/strided.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

@@ -5,8 +5,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "ops/classical_rows.hpp"
 #include "ops/letters.hpp"
+#include "ops/table.hpp"
 #include "texts.hpp"
 
 namespace bp::cpu {

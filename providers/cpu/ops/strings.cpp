@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kernels/broadcast.hpp"
-#include "ops/classical_rows.hpp"
+#include "ops/table.hpp"
 #include "texts.hpp"
 
 namespace bp::cpu {

@@ -4,11 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "ops/classical_rows.hpp"
-#include "ops/late_rows.hpp"
-#include "ops/movement_rows.hpp"
-#include "ops/random.hpp"
-
 namespace bp::cpu {
 
 namespace {
@@ -17,67 +12,10 @@ using Key = std::pair<std::string_view, std::string_view>;
 
 std::map<Key, const Row*> collect() {
   std::map<Key, const Row*> rows;
-  // A line each.
-  // clang-format off
-  const std::span<const Row> families[] = {
-      attention_rows(),
-      binary_rows(),
-      cast_rows(),
-      causal_convolution_rows(),
-      channel_normalization_rows(),
-      compress_rows(),
-      concat_rows(),
-      convolution_rows(),
-      cumulate_rows(),
-      deform_rows(),
-      det_rows(),
-      detection_rows(),
-      fourier_rows(),
-      gather_rows(),
-      generate_rows(),
-      integer_convolution_rows(),
-      integer_matmul_rows(),
-      image_decoder_rows(),
-      linear_attention_rows(),
-      matmul_rows(),
-      ml_category_rows(),
-      ml_feature_rows(),
-      ml_linear_rows(),
-      ml_svm_rows(),
-      ml_tree_rows(),
-      max_roi_pool_rows(),
-      mel_rows(),
-      pad_rows(),
-      pooling_rows(),
-      recurrent_rows(),
-      quantize_rows(),
-      random_rows(),
-      reduce_rows(),
-      regex_rows(),
-      reshape_rows(),
-      resize_rows(),
-      rms_normalization_rows(),
-      rotary_embedding_rows(),
-      sampling_rows(),
-      scatter_rows(),
-      select_rows(),
-      sequence_rows(),
-      slice_rows(),
-      softmax_rows(),
-      statistics_rows(),
-      top_k_rows(),
-      string_normalizer_rows(),
-      string_rows(),
-      tfidf_rows(),
-      tokenizer_rows(),
-      transpose_rows(),
-      unary_rows(),
-      unfold_rows(),
-  };
-  // clang-format on
-  for (const auto& family : families) {
-    for (const Row& row : family) rows.emplace(Key{row.domain, row.op_type}, &row);
-  }
+#define BP_CPU_ADD_FAMILY(family) \
+  for (const Row& row : family()) rows.emplace(Key{row.domain, row.op_type}, &row);
+  BP_CPU_FAMILIES(BP_CPU_ADD_FAMILY)
+#undef BP_CPU_ADD_FAMILY
   return rows;
 }
 

@@ -1,4 +1,4 @@
-// All operators of this provider. A family is a file with its own table of rows; table.cpp lists the families.
+// All operators of this provider. A family is a file with its own table of rows; the families are listed here.
 #pragma once
 
 #include <span>
@@ -12,30 +12,65 @@ namespace bp::cpu {
 const Row* find_row(std::string_view domain, std::string_view op_type);
 
 // One per family file.
-std::span<const Row> binary_rows();
-std::span<const Row> cast_rows();
-std::span<const Row> channel_normalization_rows();
-std::span<const Row> convolution_rows();
-std::span<const Row> cumulate_rows();
-std::span<const Row> deform_rows();
-std::span<const Row> det_rows();
-std::span<const Row> fourier_rows();
-std::span<const Row> matmul_rows();
-std::span<const Row> max_roi_pool_rows();
-std::span<const Row> mel_rows();
-std::span<const Row> pooling_rows();
-std::span<const Row> recurrent_rows();
-std::span<const Row> integer_convolution_rows();
-std::span<const Row> integer_matmul_rows();
-std::span<const Row> matmul_rows();
-std::span<const Row> pooling_rows();
-std::span<const Row> quantize_rows();
-std::span<const Row> reduce_rows();
-std::span<const Row> reshape_rows();
-std::span<const Row> select_rows();
-std::span<const Row> softmax_rows();
-std::span<const Row> statistics_rows();
-std::span<const Row> top_k_rows();
-std::span<const Row> unary_rows();
+// clang-format off
+#define BP_CPU_FAMILIES(X) \
+  X(attention_rows) \
+  X(binary_rows) \
+  X(cast_rows) \
+  X(causal_convolution_rows) \
+  X(channel_normalization_rows) \
+  X(compress_rows) \
+  X(concat_rows) \
+  X(convolution_rows) \
+  X(cumulate_rows) \
+  X(deform_rows) \
+  X(det_rows) \
+  X(detection_rows) \
+  X(fourier_rows) \
+  X(gather_rows) \
+  X(generate_rows) \
+  X(image_decoder_rows) \
+  X(integer_convolution_rows) \
+  X(integer_matmul_rows) \
+  X(linear_attention_rows) \
+  X(matmul_rows) \
+  X(max_roi_pool_rows) \
+  X(mel_rows) \
+  X(ml_category_rows) \
+  X(ml_feature_rows) \
+  X(ml_linear_rows) \
+  X(ml_svm_rows) \
+  X(ml_tree_rows) \
+  X(pad_rows) \
+  X(pooling_rows) \
+  X(quantize_rows) \
+  X(random_rows) \
+  X(recurrent_rows) \
+  X(reduce_rows) \
+  X(regex_rows) \
+  X(reshape_rows) \
+  X(resize_rows) \
+  X(rms_normalization_rows) \
+  X(rotary_embedding_rows) \
+  X(sampling_rows) \
+  X(scatter_rows) \
+  X(select_rows) \
+  X(sequence_rows) \
+  X(slice_rows) \
+  X(softmax_rows) \
+  X(statistics_rows) \
+  X(string_normalizer_rows) \
+  X(string_rows) \
+  X(tfidf_rows) \
+  X(tokenizer_rows) \
+  X(top_k_rows) \
+  X(transpose_rows) \
+  X(unary_rows) \
+  X(unfold_rows)
+// clang-format on
+
+#define BP_CPU_DECLARE_FAMILY(rows) std::span<const Row> rows();
+BP_CPU_FAMILIES(BP_CPU_DECLARE_FAMILY)
+#undef BP_CPU_DECLARE_FAMILY
 
 }  // namespace bp::cpu

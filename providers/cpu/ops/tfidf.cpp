@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "ops/classical_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

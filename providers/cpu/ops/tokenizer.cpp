@@ -1,6 +1,6 @@
 // com.microsoft.Tokenizer: cuts strings at separators, or takes what matches an expression; both by RE2, with
 // the longest match. Without the library the operator is not offered.
-#include "ops/classical_rows.hpp"
+#include "ops/table.hpp"
 
 #if defined(BP_CPU_HAS_RE2)
 #include <re2/re2.h>

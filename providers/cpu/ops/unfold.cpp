@@ -3,7 +3,7 @@
 #include <numeric>
 
 #include "kernels/strided_copy.hpp"
-#include "ops/movement_rows.hpp"
+#include "ops/table.hpp"
 
 namespace bp::cpu {
 

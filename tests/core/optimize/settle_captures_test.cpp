@@ -8,7 +8,6 @@ namespace {
 
 using optimize_passes::settle_captures;
 using test::GraphBuilder;
-using test::ops_of;
 using test::run_pass;
 
 // A branch with three captures: x, the constant c and x again; its bodies add all that `reads` names.

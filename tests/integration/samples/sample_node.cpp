@@ -117,34 +117,34 @@ ValueType type_for(const Parameter& parameter, ElementType element, Dims dims) {
 }
 
 template <class T>
-TensorPtr tensor_of(ElementType type, ConcreteDims dims, const std::vector<double>& values) {
+TensorPtr tensor_of(ElementType type, const ConcreteDims& dims, const std::vector<double>& values) {
   std::vector<T> typed(values.begin(), values.end());
-  return Tensor::copy_of(type, std::move(dims), std::as_bytes(std::span<const T>(typed)));
+  return Tensor::copy_of(type, dims, std::as_bytes(std::span<const T>(typed)));
 }
 
 // nullptr: no constants of this type.
-TensorPtr constant_of(ElementType type, ConcreteDims dims, const std::vector<double>& values) {
+TensorPtr constant_of(ElementType type, const ConcreteDims& dims, const std::vector<double>& values) {
   switch (type) {
     case ElementType::kFloat32:
-      return tensor_of<float>(type, std::move(dims), values);
+      return tensor_of<float>(type, dims, values);
     case ElementType::kFloat64:
-      return tensor_of<double>(type, std::move(dims), values);
+      return tensor_of<double>(type, dims, values);
     case ElementType::kInt8:
-      return tensor_of<int8_t>(type, std::move(dims), values);
+      return tensor_of<int8_t>(type, dims, values);
     case ElementType::kInt16:
-      return tensor_of<int16_t>(type, std::move(dims), values);
+      return tensor_of<int16_t>(type, dims, values);
     case ElementType::kInt32:
-      return tensor_of<int32_t>(type, std::move(dims), values);
+      return tensor_of<int32_t>(type, dims, values);
     case ElementType::kInt64:
-      return tensor_of<int64_t>(type, std::move(dims), values);
+      return tensor_of<int64_t>(type, dims, values);
     case ElementType::kUint8:
-      return tensor_of<uint8_t>(type, std::move(dims), values);
+      return tensor_of<uint8_t>(type, dims, values);
     case ElementType::kUint16:
-      return tensor_of<uint16_t>(type, std::move(dims), values);
+      return tensor_of<uint16_t>(type, dims, values);
     case ElementType::kUint32:
-      return tensor_of<uint32_t>(type, std::move(dims), values);
+      return tensor_of<uint32_t>(type, dims, values);
     case ElementType::kUint64:
-      return tensor_of<uint64_t>(type, std::move(dims), values);
+      return tensor_of<uint64_t>(type, dims, values);
     default:
       return nullptr;
   }

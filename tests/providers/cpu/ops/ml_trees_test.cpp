@@ -211,7 +211,7 @@ TEST(CpuTreeEnsembleClassifier, ChoosesTheLargestScore) {
 }
 
 TEST(CpuTreeEnsembleClassifier, CompletesOneScoreOfTwoClasses) {
-  const auto expect = [](Floats weights, const char* post, Ints labels, Floats scores) {
+  const auto expect = [](Floats weights, const char* post, const Ints& labels, const Floats& scores) {
     TestGraph graph;
     const auto x = graph.input(tensor<float>({2, 2}, {0, 3, 1, 0}));
     TestAttributes attributes = classifier({0, 0, 0, 0}, std::move(weights), post);
