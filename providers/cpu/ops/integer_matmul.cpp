@@ -1,5 +1,6 @@
 // MatMulInteger and QLinearMatMul: exact 32-bit sums of products of bytes, for any zero points.
 #include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -203,52 +204,52 @@ void check_qlinear_matmul(Check& check) {
   check.types(7, kBytes);
 }
 
+// The lines of a quantized output: `sums_of(call, line)` gives a line's sums once `prepare(call)` is done.
 // Scales may be one per row of a and one per column of b, as zero points may.
+template <class Prepare, class SumsOf>
+void write_lines(Builder& b, OwnStep& step, const Matrices& shape, Prepare prepare, SumsOf sums_of,
+                 std::string_view implementation) {
+  const OutputScales output(b, step, {1, 4, 6, 7}, shape.rows, shape.columns);
+  const int64_t lines = shape.count() * shape.rows;
+  const int64_t rows = shape.rows;
+  const int64_t columns = shape.columns;
+  const int threads = b.threads();
+  step.run(
+      [=, out = step.output()](const Call& call) {
+        prepare(call);
+        const OutputScales::Ready ready = output.make(call);
+        parallel_for(threads, lines, lines * columns, [&](int64_t begin, int64_t end) {
+          for (int64_t line = begin; line < end; ++line) {
+            requantize(output.type(), sums_of(call, line), ready.scales + line % rows * ready.row_step,
+                       ready.step, ready.zero, call.out<std::byte>(out) + line * columns, columns);
+          }
+        });
+      },
+      implementation);
+}
+
 void build_qlinear_matmul(Builder& b) {
-  Matrices matrices = read_matrices(b, kScaledInputs);
+  const Matrices matrices = read_matrices(b, kScaledInputs);
   OnednnProduct product;
   const bool onednn = onednn_product(b, kScaledInputs, matrices, &product);
   OwnStep step(b, matrices.dims);
   if (onednn) {
     const RawSums raw = raw_sums(b, step, kScaledInputs, matrices, product);
-    const OutputScales output(b, step, {1, 4, 6, 7}, matrices.rows, matrices.columns);
-    const int64_t lines = matrices.a_batches * matrices.rows;
-    const int64_t rows = matrices.rows;
-    const int threads = b.threads();
-    step.run(
-        [=, out = step.output()](const Call& call) {
-          const OutputScales::Ready ready = output.make(call);
-          parallel_for(threads, lines, lines * raw.columns, [&](int64_t begin, int64_t end) {
-            for (int64_t line = begin; line < end; ++line) {
-              int32_t* sums = call.out<int32_t>(raw.raw) + line * raw.columns;
-              raw.row(call, line, sums);
-              requantize(output.type(), sums, ready.scales + line % rows * ready.row_step, ready.step,
-                         ready.zero, call.out<std::byte>(out) + line * raw.columns, raw.columns);
-            }
-          });
-        },
-        "plain");
-    return;
+    const auto sums_of = [raw](const Call& call, int64_t line) {
+      int32_t* sums = call.out<int32_t>(raw.raw) + line * raw.columns;
+      raw.row(call, line, sums);
+      return static_cast<const int32_t*>(sums);
+    };
+    return write_lines(
+        b, step, matrices, [](const Call&) {}, sums_of, "plain");
   }
-  const MatrixKernel kernel = matrix_kernel(b, step, kScaledInputs, std::move(matrices));
-  const int64_t columns = kernel.shape.columns;
-  const int64_t rows = kernel.shape.rows;
-  const OutputScales output(b, step, {1, 4, 6, 7}, rows, columns);
-  const int64_t count = element_count(kernel.shape.dims);
-  const int64_t lines = columns == 0 ? 0 : count / columns;
-  const size_t sums = step.scratch(static_cast<uint64_t>(count) * sizeof(int32_t));
-  const int threads = b.threads();
-  step.run(
-      [=, out = step.output()](const Call& call) {
-        kernel.run(call, call.out<int32_t>(sums));
-        const OutputScales::Ready ready = output.make(call);
-        parallel_for(threads, lines, count, [&](int64_t begin, int64_t end) {
-          for (int64_t line = begin; line < end; ++line) {
-            requantize(output.type(), call.in<int32_t>(sums) + line * columns,
-                       ready.scales + line % rows * ready.row_step, ready.step, ready.zero,
-                       call.out<std::byte>(out) + line * columns, columns);
-          }
-        });
+  const MatrixKernel kernel = matrix_kernel(b, step, kScaledInputs, matrices);
+  const auto bytes = static_cast<uint64_t>(element_count(matrices.dims)) * sizeof(int32_t);
+  const size_t sums = step.scratch(bytes);
+  write_lines(
+      b, step, matrices, [kernel, sums](const Call& call) { kernel.run(call, call.out<int32_t>(sums)); },
+      [sums, columns = matrices.columns](const Call& call, int64_t line) {
+        return call.in<int32_t>(sums) + line * columns;
       },
       "int16");
 }

@@ -131,8 +131,8 @@ class Builder {
   // Dims depend on data: `at_most` are upper bounds; the kernel writes contiguous data and the true dims to the
   // int64_t array at Call::args[return value].
   size_t bounded_output(size_t index, Dims at_most);
-  // Not even a bound is known (strings, pictures): the kernel keeps the elements in its own state and writes their
-  // address to *out<const void*>(output), the dims as above.
+  // Not even a bound is known (strings, pictures): the kernel keeps the elements in its own state and writes
+  // their address to *out<const void*>(output), the dims as above.
   size_t grown_output(size_t index, size_t rank);
   // The output is the input's bytes from `offset_bytes` on under other dims: nothing runs. Element sizes are
   // equal.
