@@ -6,6 +6,7 @@
 
 #include "backplane/version.hpp"
 #include "commands.hpp"
+#include "drive/describe.hpp"
 #include "drive/serve.hpp"
 
 int main(int argc, char** argv) {
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
   add_diff(app, exit_code);
   add_verify(app, exit_code);
   app.add_subcommand("child")->group("")->callback([&] { exit_code = serve_cases(); });
+  app.add_subcommand("describe")->group("")->callback([&] { exit_code = serve_description(); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

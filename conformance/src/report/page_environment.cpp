@@ -23,8 +23,10 @@ std::string provider_facts(const ProviderFacts& provider) {
   html += fact("Device", provider.device_name) + fact("Label", provider.device_label);
   html += fact("Vendor", provider.device_vendor) + fact("Driver", provider.device_driver);
   html += digest("Fingerprint", provider.device_fingerprint);
-  html += fact("ABI", fmt::format("1.{}", provider.abi_minor));
-  html += fact("Canonical level", std::to_string(provider.canonical_level));
+  if (!provider.device_label.empty()) {  // else it did not open, and nobody knows
+    html += fact("ABI", fmt::format("1.{}", provider.abi_minor));
+    html += fact("Canonical level", std::to_string(provider.canonical_level));
+  }
   html += fact("Library", provider.library_file) + digest("SHA-256", provider.library_sha256);
   html += fact("Manifest", provider.manifest_file) + digest("SHA-256", provider.manifest_sha256);
   return html + "</dl></div>\n";

@@ -55,10 +55,10 @@ std::string head(const Report& report) {
   html +=
       fmt::format("<h1><bdi>{}</bdi> <small><bdi>{}</bdi></small></h1>\n",
                   name(provider.name.empty() ? provider.id : provider.name), escape_markup(provider.version));
-  html +=
-      fmt::format("<p class=\"muted\"><bdi>{}</bdi> on <bdi>{}</bdi> &middot; {}</p>\n", name(provider.id),
-                  escape_markup(provider.device_name.empty() ? provider.device_label : provider.device_name),
-                  escape_markup(report.run.started_utc));
+  const std::string& device = provider.device_name.empty() ? provider.device_label : provider.device_name;
+  html += fmt::format("<p class=\"muted\"><bdi>{}</bdi> {} &middot; {}</p>\n", name(provider.id),
+                      device.empty() ? "opened no device" : "on <bdi>" + escape_markup(device) + "</bdi>",
+                      escape_markup(report.run.started_utc));
   html += verdict(report, counts);
   html += "<dl class=\"tiles\">";
   html += tile("Planned", grouped(total_count(counts)));

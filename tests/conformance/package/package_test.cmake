@@ -57,6 +57,7 @@ foreach(file IN LISTS programs)
 endforeach()
 
 run(0 ${program} list --groups)
-run(0 ${program} run --provider ${broken}/bp_broken_good.json --group abi --level 0)
+run(0 ${program} run --provider ${broken}/bp_broken_good.json --group abi --level 0 --report ${scratch}/good)
+run(0 ${program} verify ${scratch}/good --provider ${broken}/bp_broken_good.json)
 run(1 ${program} run --provider ${broken}/bp_broken_crashes_in_open.json --group abi --level 0)
 file(REMOVE_RECURSE ${scratch})

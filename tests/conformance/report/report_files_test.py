@@ -1,7 +1,7 @@
 """The report's files seen from outside: the schema, the digests, JUnit and CSV as other programs read them, and the
 commands that read a report.
 
-usage: report_files_test.py SAMPLE_WRITER SCHEMA BACKPLANE_CONFORMANCE
+usage: report_files_test.py SAMPLE_WRITER SCHEMA BACKPLANE_CONFORMANCE BROKEN_PROVIDERS
 """
 
 import csv
@@ -21,7 +21,7 @@ except ImportError:
     print("skipped: python3-jsonschema is not installed")
     sys.exit(77)
 
-WRITER, SCHEMA, PROGRAM = sys.argv[1:4]
+WRITER, SCHEMA, PROGRAM, BROKEN = sys.argv[1:5]
 FOLDERS = {}
 
 
@@ -214,6 +214,43 @@ class Commands(unittest.TestCase):
         code, text = self.run_program("verify", self.changed)
         self.assertEqual(code, 2)
         self.assertIn(f"cannot read '{self.changed}': No such file", text)
+
+    def run_on(self, provider):
+        folder = self.changed.parent / provider
+        manifest = f"{BROKEN}/bp_broken_{provider}.json"
+        code, text = self.run_program("run", "--provider", manifest, "--group", "abi", "--report", folder)
+        return code, text, folder, manifest
+
+    def test_a_run_writes_a_whole_report(self):
+        code, text, folder, manifest = self.run_on("good")
+        self.assertEqual(code, 0, text)
+        self.assertEqual({file.name for file in folder.iterdir()},
+                         {"report.json", "report.html", "junit.xml", "cases.csv", "badge.svg"})
+        document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        self.assertEqual(Schema().errors(document), [])
+        self.assertEqual(document["provider"]["device_name"], "reference device")
+        self.assertEqual(document["run"]["filters"], ["--group abi"])
+        self.assertEqual(self.run_program("verify", folder, "--provider", manifest)[0], 0)
+        code, text = self.run_program("verify", folder, "--provider", f"{BROKEN}/bp_broken_crashes_in_open.json")
+        self.assertEqual(code, 1)
+        self.assertIn("provider.library_sha256: the report is about " + document["provider"]["library_sha256"], text)
+
+    def test_a_provider_that_does_not_open_has_a_report(self):
+        code, text, folder, _ = self.run_on("crashes_in_open")
+        self.assertEqual(code, 1, text)
+        document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        self.assertEqual(Schema().errors(document), [])
+        self.assertEqual(document["provider"]["device_label"], "")
+        self.assertGreater(document["totals"]["outcomes"]["Crash"], 0)
+        self.assertIn("opened no device", (folder / "report.html").read_text(encoding="utf-8"))
+        self.assertEqual(self.run_program("verify", folder)[0], 0)
+
+    def test_a_report_that_cannot_be_written_stops_the_run(self):
+        self.changed.write_text("")
+        code, text = self.run_program("run", "--provider", f"{BROKEN}/bp_broken_good.json", "--report", self.changed / "x")
+        self.assertEqual(code, 2)
+        self.assertIn(str(self.changed / "x"), text)
+        self.assertNotIn("cases:", text)
 
     def test_diff_of_the_same(self):
         code, text = self.run_program("diff", FOLDERS["sample"], FOLDERS["sample"])
