@@ -219,7 +219,7 @@ struct Celu {
   template <class C>
   C operator()(C x) const {
     const auto slope = static_cast<C>(alpha);
-    return std::max(C(0), x) + std::min(C(0), slope * std::expm1(x / slope));
+    return std::max(x, C(0)) + std::min(slope * std::expm1(x / slope), C(0));  // in this order NaN stays NaN
   }
   float alpha;
 };
@@ -238,7 +238,7 @@ struct HardSigmoid {
       : alpha(a.float_or("alpha", 0.2f)), beta(a.float_or("beta", 0.5f)) {}
   template <class C>
   C operator()(C x) const {
-    return std::max(C(0), std::min(C(1), static_cast<C>(alpha) * x + static_cast<C>(beta)));
+    return std::max(std::min(static_cast<C>(alpha) * x + static_cast<C>(beta), C(1)), C(0));  // NaN stays NaN
   }
   float alpha, beta;
 };

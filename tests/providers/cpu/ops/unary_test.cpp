@@ -15,6 +15,15 @@ TEST(CpuUnary, ReluKeepsNan) {
   graph.run();
 }
 
+TEST(CpuUnary, CeluAndHardSigmoidKeepNan) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  TestGraph graph;
+  const auto x = graph.input(tensor<float>({3}, {2, nan, -10}));
+  graph.expect(graph.node("HardSigmoid", {x}), tensor<float>({3}, {0.9f, nan, 0}));
+  graph.expect(graph.node("Celu", {x}), tensor<float>({3}, {2, nan, -0.9999546f}));
+  graph.run();
+}
+
 TEST(CpuUnary, NegTakesEveryFloatAndSignedInt) {
   TestGraph graph;
   const auto a = graph.input(tensor<Half>({2}, {1.5f, -2.f}));
