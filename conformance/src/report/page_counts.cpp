@@ -52,7 +52,8 @@ std::string_view reason_meaning(std::string_view reason) {
 
 std::string percent(uint64_t part, uint64_t total) {
   const double value = total == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(total);
-  return fmt::format("{:.{}f}\u00A0%", value, value != 0 && value < 10 ? 1 : 0);
+  if (part != 0 && value < 0.1) return "&lt;\u00A00.1\u00A0%";
+  return fmt::format("{:.{}f}\u00A0%", value, part != 0 && value < 10 ? 1 : 0);
 }
 
 std::string or_blank(uint64_t count) { return count == 0 ? "" : grouped(count); }

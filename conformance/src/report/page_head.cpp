@@ -58,7 +58,7 @@ std::string head(const Report& report) {
   const std::string& device = provider.device_name.empty() ? provider.device_label : provider.device_name;
   html += fmt::format("<p class=\"muted\"><bdi>{}</bdi> {} &middot; {}</p>\n", name(provider.id),
                       device.empty() ? "opened no device" : "on <bdi>" + escape_markup(device) + "</bdi>",
-                      escape_markup(report.run.started_utc));
+                      date_text(report.run.started_utc));
   html += verdict(report, counts);
   html += "<dl class=\"tiles\">";
   html += tile("Planned", grouped(total_count(counts)));
@@ -73,7 +73,7 @@ std::string head(const Report& report) {
 
 std::string footer(const Report& report) {
   return fmt::format("Made by backplane-conformance {} on {}. The same results for programs: report.json.",
-                     escape_markup(report.run.runner_version), escape_markup(report.run.started_utc));
+                     escape_markup(report.run.runner_version), date_text(report.run.started_utc));
 }
 
 }  // namespace bp::conformance::page

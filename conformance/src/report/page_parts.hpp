@@ -30,6 +30,8 @@ std::string_view style_of(Outcome outcome) noexcept;
 std::string chip(Outcome outcome);
 // "412 µs", "3.1 ms", "12 s".
 std::string time_text(std::chrono::microseconds duration);
+// "2025-01-31T12:00:00Z" as "2025-01-31 12:00 UTC", escaped; other texts as they are.
+std::string date_text(std::string_view utc);
 // A bar of `part` of 1.
 std::string bar(double part, std::string_view style = "");
 // The outcomes of some cases side by side.

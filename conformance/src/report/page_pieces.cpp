@@ -40,6 +40,12 @@ std::string time_text(std::chrono::microseconds duration) {
   return fmt::format("{}\u00A0min {}\u00A0s", seconds / 60, seconds % 60);
 }
 
+std::string date_text(std::string_view utc) {
+  constexpr std::string_view kForm = "2025-01-31T12:00:00Z";
+  if (utc.size() != kForm.size() || utc[10] != 'T' || utc.back() != 'Z') return escape_markup(utc);
+  return fmt::format("{} {} UTC", escape_markup(utc.substr(0, 10)), escape_markup(utc.substr(11, 5)));
+}
+
 std::string bar(double part, std::string_view style) {
   return fmt::format("<span class=\"bar\"><i{} style=\"width:{:.1f}%\"></i></span>",
                      style.empty() ? "" : fmt::format(" class=\"c-{}\"", style),

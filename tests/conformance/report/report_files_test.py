@@ -9,6 +9,7 @@ import hashlib
 import html.parser
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -160,6 +161,23 @@ class Page(unittest.TestCase):
             self.assertEqual(parser.open, [])
             self.assertNotIn("x-evil", parser.seen)
             self.assertNotIn("script", parser.seen)
+
+    def test_text_is_legible(self):
+        """WCAG 2's contrast of every colour that text has, in light and in dark."""
+
+        def luminance(colour):
+            parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+            linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+            return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+        page = (FOLDERS["sample"] / "report.html").read_text(encoding="utf-8")
+        schemes = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r":root {[^}]*}", page)]
+        self.assertGreaterEqual(len(schemes), 2)
+        for colours in schemes[:2]:
+            for text in ("fg", "muted", "accent", "pass", "bad", "host", "waived", "untested"):
+                for ground in ("bg", "panel") + ((text + "-soft",) if text in ("pass", "bad") else ()):
+                    light, dark = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
+                    self.assertGreaterEqual((light + 0.05) / (dark + 0.05), 4.5, f"{text} on {ground} in {colours}")
 
     def test_badge_is_svg(self):
         for kind in FOLDERS:
