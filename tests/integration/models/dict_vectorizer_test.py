@@ -15,6 +15,7 @@ import onnx
 from onnx import numpy_helper
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.tree import DecisionTreeRegressor
+from sklearn.tree._tree import Tree
 
 
 def attributes_of(node):
@@ -22,15 +23,14 @@ def attributes_of(node):
 
 
 def trees_of(ensemble, features):
-    """A scikit-learn tree for each tree of the model, and the sum's start."""
+    """A scikit-learn tree for each tree of the model."""
     weights = {(tree, node): weight for tree, node, weight in
                zip(ensemble["target_treeids"], ensemble["target_nodeids"], ensemble["target_weights"])}
     ids = np.array(ensemble["nodes_treeids"])
+    fitted = DecisionTreeRegressor(max_depth=1).fit(np.eye(features), np.arange(features)).tree_
     for tree_id in sorted(set(ids.tolist())):
         rows = np.flatnonzero(ids == tree_id)
-        # A small fit gives an object whose nodes can be replaced.
-        shell = DecisionTreeRegressor(max_depth=1).fit(np.eye(features), np.arange(features))
-        state = shell.tree_.__getstate__()
+        state = fitted.__getstate__()  # in this version's form
         nodes = np.zeros(len(rows), dtype=state["nodes"].dtype)
         values = np.zeros((len(rows), 1, 1))
         for place, row in enumerate(rows):
@@ -44,8 +44,9 @@ def trees_of(ensemble, features):
             nodes[place]["n_node_samples"] = nodes[place]["weighted_n_node_samples"] = 1
             values[place] = weights.get((tree_id, place), 0)
         state.update(nodes=nodes, values=values, node_count=len(rows), max_depth=len(rows))
-        shell.tree_.__setstate__(state)
-        yield shell.tree_
+        tree = Tree(features, np.ones(1, dtype=np.intp), 1)
+        tree.__setstate__(state)
+        yield tree
 
 
 def main():
