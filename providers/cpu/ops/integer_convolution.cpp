@@ -260,7 +260,7 @@ void build_qlinear_conv(Builder& b) {
             int32_t* at = call.out<int32_t>(sums) + line * pixels;
             if (has_bias) {
               const int32_t bias = call.in<int32_t>(8)[channel];
-              for (int64_t i = 0; i < pixels; ++i) at[i] += bias;
+              for (int64_t i = 0; i < pixels; ++i) at[i] = wrapping_sum(at[i], bias);
             }
             requantize(output.type(), at, ready.scales + channel * ready.step, 0, ready.zero,
                        call.out<std::byte>(out) + line * pixels, pixels);

@@ -154,7 +154,7 @@ void add_finish(Builder& b, const ConvolutionInputs& at, const ConvolutionShapes
     const int32_t minus = zero.at(call, 0);
     const auto* sums = call.in<int32_t>(weights);
     for (int64_t i = 0; i < channels; ++i) {
-      list[i] = (has_bias ? call.in<int32_t>(bias)[i] : 0) - minus * sums[i];
+      list[i] = wrapping_sum(has_bias ? call.in<int32_t>(bias)[i] : 0, -minus * sums[i]);
     }
     return static_cast<const int32_t*>(list);
   };
@@ -166,7 +166,7 @@ void add_finish(Builder& b, const ConvolutionInputs& at, const ConvolutionShapes
             for (int64_t pixel = begin; pixel < end; ++pixel) {
               const int32_t* source = call.in<int32_t>(from) + pixel * channels;
               int32_t* target = call.out<int32_t>(out) + pixel * channels;
-              for (int64_t i = 0; i < channels; ++i) target[i] = source[i] + add[i];
+              for (int64_t i = 0; i < channels; ++i) target[i] = wrapping_sum(source[i], add[i]);
             }
           });
         },
@@ -181,7 +181,7 @@ void add_finish(Builder& b, const ConvolutionInputs& at, const ConvolutionShapes
         parallel_for(threads, pixels, pixels * channels, [&](int64_t begin, int64_t end) {
           for (int64_t pixel = begin; pixel < end; ++pixel) {
             int32_t* sums = call.out<int32_t>(from) + pixel * channels;
-            for (int64_t i = 0; i < channels; ++i) sums[i] += add[i];
+            for (int64_t i = 0; i < channels; ++i) sums[i] = wrapping_sum(sums[i], add[i]);
             requantize(output.type(), sums, ready.scales, ready.step, ready.zero,
                        call.out<std::byte>(out) + pixel * channels, channels);
           }

@@ -10,6 +10,12 @@
 
 namespace bp::cpu {
 
+// Sums of products and bias are 32-bit numbers that wrap, as the registers do in which they are made. Real
+// models have biases at the ends of the range.
+inline int32_t wrapping_sum(int32_t a, int32_t b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+}
+
 inline constexpr TypeMask kBytes = mask(Type::kInt8, Type::kUint8);
 
 // An input of bytes that stands for zero: one number, or several. Omitted: 0.
