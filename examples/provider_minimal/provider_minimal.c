@@ -39,6 +39,11 @@ static bp_status fail(const bp_host* host, uint32_t code, const char* text) {
   return host->status_create(host, code, (bp_string){text, strlen(text)}, 0);
 }
 
+/* A struct in which a field of minor 0 is missing: reading it would be reading behind the caller's object. */
+static bp_status too_small(const bp_host* host, const char* text) {
+  return fail(host, BP_STATUS_INVALID_ARGUMENT, text);
+}
+
 static bp_status out_of_memory(const bp_host* host) {
   return fail(host, BP_STATUS_OUT_OF_HOST_MEMORY, "minimal: out of host memory");
 }
@@ -63,8 +68,8 @@ static bp_status info(bp_device device, bp_device_info* out) {
       .flags = BP_MEMORY_HOST_VISIBLE | BP_MEMORY_HAS_ADDRESS | BP_MEMORY_SHARED,
       .alignment = sizeof(float),
       .granularity = 1};
-  if (!BP_HAS_FIELD(out, bp_device_info, memory_bytes)) {
-    return fail(of_device(device)->host, BP_STATUS_INVALID_ARGUMENT, "minimal: bp_device_info is too small");
+  if (!BP_HAS_FIELD(out, bp_device_info, launch_ns)) {
+    return too_small(of_device(device)->host, "minimal: info: bp_device_info lacks fields of minor 0");
   }
   out->kind = BP_DEVICE_CPU;
   out->flags = BP_DEVICE_SYNCHRONOUS | BP_DEVICE_DETERMINISTIC;
@@ -126,6 +131,9 @@ static bp_status query(bp_device device, const bp_graph* graph, bp_array options
 
 static bp_status compile(bp_device device, const bp_compile_args* args, bp_program* out) {
   const bp_host* host = of_device(device)->host;
+  if (!BP_HAS_FIELD(args, bp_compile_args, progress)) {
+    return too_small(host, "minimal: compile: bp_compile_args lacks fields of minor 0");
+  }
   const bp_graph* graph = args->partition;
   minimal_program* program = malloc(sizeof *program + graph->outputs.count * sizeof program->source[0]);
   if (program == NULL) return out_of_memory(host);
@@ -151,6 +159,10 @@ static bp_status compile(bp_device device, const bp_compile_args* args, bp_progr
 static bp_status specialize(bp_program handle, const bp_specialize_args* args, bp_instance* out,
                             bp_instance_info* info) {
   const minimal_program* program = (const minimal_program*)(void*)handle;
+  if (!BP_HAS_FIELD(args, bp_specialize_args, progress) ||
+      !BP_HAS_FIELD(info, bp_instance_info, context_bytes)) {
+    return too_small(program->host, "minimal: specialize: a struct lacks fields of minor 0");
+  }
   minimal_instance* instance = malloc(sizeof *instance + program->output_count * sizeof instance->outputs[0]);
   if (instance == NULL) return out_of_memory(program->host);
   instance->program = program;
@@ -184,6 +196,9 @@ static bp_status create_context(bp_instance handle, bp_context* out) {
 static bp_status bind(bp_context handle, const bp_binding* binding) {
   minimal_context* context = (minimal_context*)(void*)handle;
   const minimal_program* program = context->instance->program;
+  if (!BP_HAS_FIELD(binding, bp_binding, workspace)) {
+    return too_small(program->host, "minimal: bind: bp_binding lacks fields of minor 0");
+  }
   for (uint32_t o = 0; o < program->output_count; ++o) {
     const bp_tensor_binding* src = BP_AT(bp_tensor_binding, binding->inputs, program->source[o]);
     const bp_tensor_binding* dst = BP_AT(bp_tensor_binding, binding->outputs, o);
@@ -196,7 +211,10 @@ static bp_status bind(bp_context handle, const bp_binding* binding) {
 static bp_status run(bp_context handle, const bp_run_args* args) {
   const minimal_context* context = (const minimal_context*)(void*)handle;
   const minimal_instance* instance = context->instance;
-  (void)args; /* synchronous, and over before anybody could cancel */
+  /* Of args nothing is needed: synchronous, and over before anybody could cancel. */
+  if (!BP_HAS_FIELD(args, bp_run_args, token)) {
+    return too_small(instance->program->host, "minimal: run: bp_run_args lacks fields of minor 0");
+  }
   for (uint32_t o = 0; o < instance->program->output_count; ++o) {
     const float* src = context->pairs[o].src;
     float* dst = context->pairs[o].dst; /* may be src: in_place_input */

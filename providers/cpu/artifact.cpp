@@ -12,6 +12,7 @@
 #include "onednn_seam.hpp"
 #include "program.hpp"
 #include "saved_packs.hpp"
+#include "struct_size.hpp"
 
 namespace bp::cpu {
 
@@ -52,6 +53,7 @@ Judgement judge(std::string_view saved) {
 bp_status save(bp_program handle, const bp_artifact_writer* writer) {
   const auto& program = *reinterpret_cast<const Program*>(handle);
   return guard(program.host, [&] {
+    BP_EXPECT_STRUCT(writer, bp_artifact_writer, write_weight_reference);
     const std::string head = header();
     throw_status(program.host, writer->write_header(writer->user, head.data(), head.size()));
     const std::vector<Pack> packs = program.constants.packs();
@@ -66,6 +68,8 @@ bp_status save(bp_program handle, const bp_artifact_writer* writer) {
 
 bp_status check_artifact(bp_device device, const bp_artifact_info* info, bp_artifact_answer* answer) {
   return guard(device_host(device), [&] {
+    BP_EXPECT_STRUCT(info, bp_artifact_info, header_size);
+    BP_EXPECT_STRUCT(answer, bp_artifact_answer, text);
     const Judgement judgement = judge({static_cast<const char*>(info->header), info->header_size});
     answer->kind = judgement.kind;
     answer->text = abi(judgement.why);
@@ -76,6 +80,8 @@ bp_status load(bp_device device, const bp_compile_args* args, const bp_artifact_
                bp_program* program) {
   const bp_host* host = device_host(device);
   return guard(host, [&] {
+    BP_EXPECT_STRUCT(args, bp_compile_args, progress);
+    BP_EXPECT_STRUCT(reader, bp_artifact_reader, weight);
     const Judgement judgement = judge({static_cast<const char*>(reader->header), reader->header_size});
     if (judgement.kind != BP_ARTIFACT_OPTIMAL) {
       throw Error(BP_STATUS_INCOMPATIBLE, text("the saved program does not fit: ", judgement.why));

@@ -5,12 +5,18 @@
 #include "graph.hpp"
 #include "ops/op.hpp"
 #include "options.hpp"
+#include "struct_size.hpp"
 
 namespace bp::cpu {
 
 namespace {
 
-void judge(const Graph& graph, const Node& node, Check& check) {
+// The kinds of attributes that Attributes reads; newer hosts may have more.
+bool is_known(uint32_t kind) {
+  return kind >= BP_ATTRIBUTE_FLOAT && kind <= BP_ATTRIBUTE_STRINGS && kind != BP_ATTRIBUTE_GRAPH;
+}
+
+void judge(const Graph& graph, const bp_node& source, const Node& node, Check& check) {
   if (node.row == nullptr) {
     check.reject(BP_REASON_OPERATOR, text("operator ", node.domain.empty() ? "ai.onnx" : node.domain, ".",
                                           node.op_type, " is unknown"));
@@ -29,6 +35,17 @@ void judge(const Graph& graph, const Node& node, Check& check) {
                                         ", which no kernel here writes"));
     }
   }
+  for (const bp_attribute& attribute : ArrayView<bp_attribute>(source.attributes)) {
+    if (is_known(attribute.kind)) continue;
+    return check.reject_attribute(view(attribute.name),
+                                  text("attribute '", view(attribute.name), "' is of kind ", attribute.kind,
+                                       ", which no operator here has"));
+  }
+  for (uint32_t i = 0; i < node.inputs.size(); ++i) {
+    if (node.inputs[i] == BP_NONE) continue;
+    const Value& value = graph.values[node.inputs[i]];
+    if (value.type == Type::kString && !value.constant) check.verdict().want(i, BP_WANT_HOST);
+  }
   try {
     node.row->check(check);
   } catch (const Error& error) {
@@ -36,14 +53,17 @@ void judge(const Graph& graph, const Node& node, Check& check) {
   }
 }
 
-bp_status query(bp_device device, const bp_graph* view, bp_array options, const bp_verdict_sink* sink) {
+bp_status query(bp_device device, const bp_graph* shown, bp_array options, const bp_verdict_sink* sink) {
   return guard(device_host(device), [&] {
+    BP_EXPECT_STRUCT(shown, bp_graph, host_graph);
+    BP_EXPECT_STRUCT(sink, bp_verdict_sink, report);
     static_cast<void>(read_options(options));
-    const Graph graph = read_graph(*view);
+    const Graph graph = read_graph(*shown);
+    const ArrayView<bp_node> sources(shown->nodes);
     for (uint32_t index = 0; index < graph.nodes.size(); ++index) {
       const Node& node = graph.nodes[index];
       Check check(graph, index);
-      judge(graph, node, check);
+      judge(graph, sources[index], node, check);
       check.verdict().report(*sink, static_cast<uint32_t>(node.inputs.size()));
     }
   });
@@ -53,6 +73,8 @@ bp_status query(bp_device device, const bp_graph* view, bp_array options, const 
 // reader.
 bp_status query_partition(bp_device device, const bp_graph* view, bp_array, bp_partition_answer* answer) {
   return guard(device_host(device), [&] {
+    BP_EXPECT_STRUCT(view, bp_graph, host_graph);
+    BP_EXPECT_STRUCT(answer, bp_partition_answer, text);
     const Graph graph = read_graph(*view);
     answer->kind = BP_PARTITION_ACCEPT;
     for (uint32_t index = 0; index < graph.nodes.size(); ++index) {

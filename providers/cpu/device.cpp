@@ -4,12 +4,12 @@
 #include <cpuid.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "onednn_seam.hpp"
 #include "provider.hpp"
+#include "struct_size.hpp"
 
 namespace bp::cpu {
 
@@ -59,20 +59,20 @@ bp_status list(void* self, uint32_t capacity, bp_device* devices, uint32_t* coun
 
 bp_status info(bp_device handle, bp_device_info* out) {
   const auto& device = *reinterpret_cast<const Device*>(handle);
-  bp_device_info filled{};
-  filled.struct_size = std::min(out->struct_size, BP_STRUCT_SIZE(bp_device_info, launch_ns));
-  filled.kind = BP_DEVICE_CPU;
-  // Not BP_DEVICE_DETERMINISTIC, which holds for all teams: that takes the option, and no Winograd.
-  filled.flags = BP_DEVICE_SYNCHRONOUS;
-  filled.name = abi(device.name);
-  filled.vendor = abi(device.vendor);
-  filled.driver = abi(device.driver);
-  filled.fingerprint = abi(device.fingerprint);
-  filled.memory_kinds = {&device.memory, 1, sizeof(bp_memory_kind_info)};
-  filled.properties = {&device.property, 1, sizeof(bp_property)};
-  filled.memory_bytes = device.memory_bytes;
-  std::memcpy(out, &filled, filled.struct_size);
-  return nullptr;
+  return guard(device.host, [&] {
+    BP_EXPECT_STRUCT(out, bp_device_info, launch_ns);
+    // What is not set here stays 0, as the caller made it.
+    out->kind = BP_DEVICE_CPU;
+    // Not BP_DEVICE_DETERMINISTIC, which holds for all teams: that takes the option, and no Winograd.
+    out->flags = BP_DEVICE_SYNCHRONOUS;
+    out->name = abi(device.name);
+    out->vendor = abi(device.vendor);
+    out->driver = abi(device.driver);
+    out->fingerprint = abi(device.fingerprint);
+    out->memory_kinds = {&device.memory, 1, sizeof(bp_memory_kind_info)};
+    out->properties = {&device.property, 1, sizeof(bp_property)};
+    out->memory_bytes = device.memory_bytes;
+  });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "context.hpp"
 #include "device.hpp"
 #include "specialize.hpp"
+#include "struct_size.hpp"
 
 namespace bp::cpu {
 
@@ -18,8 +19,10 @@ Context* unwrap(bp_context context) { return reinterpret_cast<Context*>(context)
 
 bp_status compile(bp_device device, const bp_compile_args* args, bp_program* program) {
   const bp_host* host = device_host(device);
-  return guard(host,
-               [&] { *program = reinterpret_cast<bp_program>(compile_partition(host, *args).release()); });
+  return guard(host, [&] {
+    BP_EXPECT_STRUCT(args, bp_compile_args, progress);
+    *program = reinterpret_cast<bp_program>(compile_partition(host, *args).release());
+  });
 }
 
 void release_program(bp_program program) { delete unwrap(program); }
@@ -27,6 +30,8 @@ void release_program(bp_program program) { delete unwrap(program); }
 bp_status specialize(bp_program program, const bp_specialize_args* args, bp_instance* instance,
                      bp_instance_info* info) {
   return guard(unwrap(program)->host, [&] {
+    BP_EXPECT_STRUCT(args, bp_specialize_args, progress);
+    BP_EXPECT_STRUCT(info, bp_instance_info, context_bytes);
     std::unique_ptr<Instance> made = Specializer(*unwrap(program), *args).make();
     info->serves_range = 0;
     info->workspace_bytes = made->workspace_bytes;
@@ -50,13 +55,22 @@ bp_status create_context(bp_instance instance, bp_context* context) {
 void release_context(bp_context context) { delete unwrap(context); }
 
 bp_status bind(bp_context context, const bp_binding* binding) {
-  return guard(unwrap(context)->host(), [&] { unwrap(context)->bind(*binding); });
+  return guard(unwrap(context)->host(), [&] {
+    BP_EXPECT_STRUCT(binding, bp_binding, workspace);
+    unwrap(context)->bind(*binding);
+  });
 }
 
-bp_status run(bp_context context, const bp_run_args* args) { return unwrap(context)->run(*args); }
+bp_status run(bp_context context, const bp_run_args* args) {
+  if (args == nullptr || !BP_HAS_FIELD(args, bp_run_args, token)) [[unlikely]] {
+    return guard(unwrap(context)->host(), [&] { BP_EXPECT_STRUCT(args, bp_run_args, token); });
+  }
+  return unwrap(context)->run(*args);
+}
 
 bp_status describe(bp_instance instance, const bp_step_sink* sink) {
   return guard(unwrap(instance)->program->host, [&] {
+    BP_EXPECT_STRUCT(sink, bp_step_sink, report);
     for (const Step& source : unwrap(instance)->steps) {
       bp_step step{};
       step.struct_size = BP_STRUCT_SIZE(bp_step, note);

@@ -1,6 +1,8 @@
 // Fills the table of tables.
 #include "provider.hpp"
 
+#include <omp.h>
+
 #include "artifact.hpp"
 #include "capability.hpp"
 #include "options.hpp"
@@ -13,7 +15,11 @@ namespace {
 // The canonical level for which the operator rows were written.
 constexpr uint32_t kCanonicalLevel = 28;
 
-void close(bp_provider* provider) { delete static_cast<Provider*>(provider->self); }
+void close(bp_provider* provider) {
+  delete static_cast<Provider*>(provider->self);
+  // The caller's team. Those of other threads end with them; whoever else has a team here gets a new one.
+  omp_pause_resource_all(omp_pause_soft);
+}
 
 }  // namespace
 

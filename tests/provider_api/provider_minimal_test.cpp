@@ -39,13 +39,27 @@ TEST_F(ProviderMinimal, RefusesADeviceInfoOfSizeZero) {
             BP_STATUS_INVALID_ARGUMENT);
 }
 
-TEST_F(ProviderMinimal, WritesNothingBeyondAnOlderHostsDeviceInfo) {
+// No host is older than 1.0.
+TEST_F(ProviderMinimal, RefusesADeviceInfoThatLacksAField) {
   bp_device_info info{};
-  info.struct_size = BP_STRUCT_SIZE(bp_device_info, memory_bytes);
+  info.struct_size = BP_STRUCT_SIZE(bp_device_info, copy_latency_ns);
   info.launch_ns = 77;
-  ASSERT_EQ(loaded_.provider->device->info(loaded_.device, &info), nullptr);
+  EXPECT_EQ(host_.take(loaded_.provider->device->info(loaded_.device, &info)).first,
+            BP_STATUS_INVALID_ARGUMENT);
   EXPECT_EQ(info.launch_ns, 77u);
-  EXPECT_EQ(info.struct_size, BP_STRUCT_SIZE(bp_device_info, memory_bytes));
+  EXPECT_EQ(info.struct_size, BP_STRUCT_SIZE(bp_device_info, copy_latency_ns));
+}
+
+TEST_F(ProviderMinimal, WritesNothingIntoANewerHostsFields) {
+  struct {
+    bp_device_info known;
+    uint64_t newer;
+  } info{};
+  info.known.struct_size = sizeof info;
+  info.newer = 77;
+  ASSERT_EQ(loaded_.provider->device->info(loaded_.device, &info.known), nullptr);
+  EXPECT_EQ(info.newer, 77u);
+  EXPECT_EQ(info.known.struct_size, sizeof info);
 }
 
 TEST_F(ProviderMinimal, GivesEveryReasonForWhatItRejects) {

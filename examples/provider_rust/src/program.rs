@@ -147,11 +147,17 @@ unsafe extern "C" fn bind(context: bp_context, binding: *const bp_binding) -> bp
     })
 }
 
-unsafe extern "C" fn run(context: bp_context, _args: *const bp_run_args) -> bp_status {
+unsafe extern "C" fn run(context: bp_context, args: *const bp_run_args) -> bp_status {
     let context = &*(context as *const Context);
     let instance = &*context.instance;
     let program = &*instance.program;
     guard(program.host, || {
+        if args.is_null() || (*args).struct_size < fields!(bp_run_args) {
+            return Err(Failure::new(
+                BP_STATUS_INVALID_ARGUMENT,
+                "run: bp_run_args lacks fields of minor 0",
+            ));
+        }
         for (index, source) in program.sources.iter().enumerate() {
             let (src, dst) = context.pairs[index]; // may be the same memory: in_place_input
             let sign = if source.negate { -1.0 } else { 1.0 };
