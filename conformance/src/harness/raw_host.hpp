@@ -108,6 +108,7 @@ class RawHost {
   std::atomic<unsigned> loop_threads{1};
   // Calls of constants_acquire from the n-th on answer IO; 0: none.
   std::atomic<uint64_t> failing_acquire{0};
+  uint64_t acquire_calls() const { return acquire_calls_; }
 
   void breach(std::string text) const;
 
