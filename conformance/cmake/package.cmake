@@ -24,6 +24,11 @@ install(FILES README.md ${PROJECT_SOURCE_DIR}/provider_api/docs/requirements.md
 install(DIRECTORY docs DESTINATION ${conformance_share} COMPONENT conformance)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${conformance_share} COMPONENT conformance)
 
+# For the program that runs whole models; it finds the libraries that the archive puts beside it.
+set_target_properties(backplane PROPERTIES INSTALL_RPATH "$ORIGIN")
+install(TARGETS backplane LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT conformance NAMELINK_SKIP)
+add_dependencies(conformance_archive backplane)
+
 # The archive brings the libraries that a machine may lack. Not those that providers use as well (C and C++ runtime,
 # OpenSSL, zlib): what the runner has loaded a provider gets too, and it may need a newer one.
 install(RUNTIME_DEPENDENCY_SET conformance_libraries

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/mapped_file.hpp"
+#include "compare/tolerances.hpp"
 #include "provider/digest.hpp"
 
 namespace bp::conformance {
@@ -53,6 +54,7 @@ RunFacts machine_facts() {
   facts.system = system_name();
   facts.cpu = value_in("/proc/cpuinfo", "model name", ':');
   facts.cores = std::thread::hardware_concurrency();
+  facts.tolerances_sha256 = digest_of(ToleranceTable::built_in_text());
   return facts;
 }
 

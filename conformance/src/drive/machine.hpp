@@ -1,4 +1,4 @@
-// Facts about this machine and this moment, for the report.
+// Facts about this program, machine and moment, for the report.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace bp::conformance {
 
-// Version, start (now), system, CPU, cores. What is not known stays empty.
+// Version, tolerances, start (now), system, CPU, cores. What is not known stays empty.
 RunFacts machine_facts();
 
 // A digest of the names and contents of all files below a folder, whatever the order in which the system lists

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <map>
 
 #include "report/page_parts.hpp"
@@ -12,13 +13,14 @@ namespace {
 constexpr size_t kMostText = 4000;  // bytes of one case's text; report.json has all
 constexpr size_t kOpen = 25;        // failures that are shown unfolded
 
+// How far off; where is in the case's own text.
 std::string worst_line(const WorstError& worst) {
-  return fmt::format(
-      "<p>Output <code>{}[{}]</code>: expected <code>{}</code>, got <code>{}</code>; {} times what is allowed "
-      "({} ULP, absolute {}, relative {}).</p>\n",
-      escape_markup(worst.output), worst.index, escape_markup(worst.expected), escape_markup(worst.actual),
-      short_number(worst.of_tolerance), short_number(worst.max_ulp), short_number(worst.max_abs),
-      short_number(worst.max_rel));
+  std::string line = std::isfinite(worst.of_tolerance)
+                         ? short_number(worst.of_tolerance) + " times what is allowed"
+                         : "Beyond every tolerance";
+  if (worst.max_ulp != 0) line += fmt::format(", {} ULP", short_number(worst.max_ulp));
+  return fmt::format("<p>{}, absolute {}, relative {}.</p>\n", line, short_number(worst.max_abs),
+                     short_number(worst.max_rel));
 }
 
 std::string rules(const std::vector<int>& requirements) {

@@ -35,7 +35,7 @@ std::string verdict(const Report& report, const OutcomeCounts& counts) {
   }
   if (!report.run.filters.empty()) words += " Only a part of the cases was chosen; see the filters below.";
   return fmt::format(
-      "<div class=\"verdict {}\"><strong>{} at level {}</strong><span>{} Level {} asks for {}, and all levels "
+      "<div class=\"verdict {}\"><strong>{} at level {}</strong><span>{} Level {} covers {}, and the levels "
       "below.</span></div>\n",
       passed ? "passed" : "failed", passed ? "Passed" : "Not passed", static_cast<int>(report.run.level), words,
       static_cast<int>(report.run.level), level_meaning(report.run.level));

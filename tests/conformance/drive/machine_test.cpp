@@ -19,6 +19,7 @@ TEST(Machine, FactsAreThere) {
   EXPECT_EQ(facts.system.find('"'), std::string::npos) << facts.system;
   EXPECT_FALSE(facts.runner_version.empty());
   EXPECT_GE(facts.cores, 1u);
+  EXPECT_EQ(facts.tolerances_sha256.size(), 64u);
 }
 
 class FolderDigest : public testing::Test {

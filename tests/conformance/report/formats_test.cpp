@@ -78,6 +78,36 @@ TEST(ReportPage, ShowsEachPart) {
   EXPECT_THAT(page, HasSubstr("Not passed at level 2"));
 }
 
+TEST(ReportPage, RareTypesHaveATableOfTheirOwn) {
+  Report report;
+  const auto add = [&](const std::string& op_type, const std::string& type) {
+    CaseInfo info;
+    info.id = "ops." + op_type + "." + type;
+    info.group = "ops";
+    info.op_type = op_type;
+    info.element_type = type;
+    report.planned.push_back(info);
+    report.results.emplace_back().id = info.id;
+  };
+  for (int op = 0; op < 20; ++op) {
+    for (int type = 0; type < 12; ++type) add("Op" + std::to_string(op), "common" + std::to_string(type));
+  }
+  for (int type = 0; type < 4; ++type) add("Op7", "rare" + std::to_string(type));
+  EXPECT_THAT(write_page(report), Not(HasSubstr("Types that few operators have"))) << "16 columns fit";
+  for (int type = 4; type < 9; ++type) add("Op7", "rare" + std::to_string(type));
+  add("Few", "rare0");
+  const std::string page = write_page(report);
+  EXPECT_THAT(page, HasSubstr("21 operators"));
+  EXPECT_EQ(occurrences(page, "<h3>Types that few operators have</h3>"), 1u);
+  EXPECT_EQ(occurrences(page, "<th title=\"Op7\">"), 2u);
+  EXPECT_EQ(occurrences(page, "<th title=\"Op8\">"), 1u);
+  EXPECT_EQ(occurrences(page, "<th title=\"Few\">"), 1u);
+  for (const CaseInfo& info : report.planned) {
+    EXPECT_EQ(occurrences(page, "title=\"" + info.op_type + " " + info.element_type + ": 1 Missing\""), 1u)
+        << info.id;
+  }
+}
+
 TEST(ReportPage, LeavesOutWhatIsNotThere) {
   Report report = test::sample_report(0, false);
   const std::string page = write_page(report);
