@@ -14,6 +14,8 @@ inline constexpr int kExitError = 2;   // the work could not be done
 
 void add_list(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
+void add_explain(CLI::App& app, int& exit_code);
+void add_replay(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 

@@ -17,6 +17,8 @@ int main(int argc, char** argv) {
   int exit_code = kExitOk;
   add_run(app, exit_code);
   add_list(app, exit_code);
+  add_explain(app, exit_code);
+  add_replay(app, exit_code);
   add_diff(app, exit_code);
   add_verify(app, exit_code);
   app.add_subcommand("child")->group("")->callback([&] { exit_code = serve_cases(); });

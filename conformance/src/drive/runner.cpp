@@ -56,6 +56,7 @@ class Runner {
 
   std::vector<const CaseInfo*> take() {
     const std::lock_guard lock(mutex_);
+    pass_over();
     std::vector<const CaseInfo*> cases;
     // Towards the end smaller portions, so that all processes end at about the same time.
     const size_t fair = waiting_.size() / std::max(1u, options_.jobs) + 1;
@@ -65,6 +66,37 @@ class Runner {
       waiting_.pop_front();
     }
     return cases;
+  }
+
+  // Settles the cases of groups that were given up. Under the lock.
+  void pass_over() {
+    std::deque<size_t> rest;
+    for (const size_t index : waiting_) {
+      const Streak& streak = streaks_[planned_[index].group];
+      if (options_.give_up == 0 || streak.length < options_.give_up) {
+        rest.push_back(index);
+        continue;
+      }
+      CaseResult& result = results_[index];
+      result.outcome = streak.outcome;
+      result.text = fmt::format("not run: the last {} cases of the group had ended with {}", streak.length,
+                                outcome_name(streak.outcome));
+      result.seed = seed_of_case(target_.seed, result.id);
+      sink_(planned_[index], result);
+    }
+    waiting_ = std::move(rest);
+  }
+
+  // Under the lock.
+  void follow(const CaseInfo& info, Outcome outcome) {
+    Streak& streak = streaks_[info.group];
+    if (outcome != Outcome::kCrash && outcome != Outcome::kTimeout) {
+      streak.length = 0;
+    } else if (streak.length > 0 && streak.outcome == outcome) {
+      ++streak.length;
+    } else {
+      streak = {outcome, 1};
+    }
   }
 
   void put_back(std::span<const CaseInfo* const> cases) {
@@ -92,10 +124,17 @@ class Runner {
       result.attempts = attempts;
     }
     const std::lock_guard lock(mutex_);
+    follow(info, result.outcome);
     CaseResult& stored = results_[index_.at(info.id)];
     stored = std::move(result);
     sink_(info, stored);
   }
+
+  // Cases of a group that ended alike, one after the other.
+  struct Streak {
+    Outcome outcome = Outcome::kPass;
+    unsigned length = 0;
+  };
 
   const std::vector<CaseInfo>& planned_;
   const CaseTarget& target_;
@@ -105,6 +144,7 @@ class Runner {
   std::vector<CaseResult> results_;
   std::mutex mutex_;
   std::deque<size_t> waiting_;
+  std::map<std::string, Streak> streaks_;
   std::exception_ptr error_;
 };
 

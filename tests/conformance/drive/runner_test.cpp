@@ -175,6 +175,17 @@ TEST_F(RunnerTest, WhatIsKnownIsNotRunAgain) {
   ASSERT_EQ(runs().size(), 1u);
 }
 
+TEST_F(RunnerTest, AGroupThatOnlyCrashesIsGivenUp) {
+  options_.repeats = 0;
+  options_.give_up = 3;
+  auto results = run({"x.crash1", "x.pass1", "x.crash2", "x.crash3", "x.crash4", "x.pass2", "x.crash5"});
+  EXPECT_EQ(results["x.pass1"].outcome, Outcome::kPass);
+  EXPECT_EQ(results["x.crash4"].outcome, Outcome::kCrash);
+  EXPECT_EQ(results["x.pass2"].outcome, Outcome::kCrash);
+  EXPECT_NE(results["x.pass2"].text.find("not run"), std::string::npos) << results["x.pass2"].text;
+  EXPECT_EQ(runs().size(), 5u);
+}
+
 TEST_F(RunnerTest, AProgramThatDoesNotStartIsAnError) {
   options_.launcher.program = (folder_ / "nothing").string();
   EXPECT_THROW(run({"x.pass"}), std::runtime_error);
