@@ -81,6 +81,7 @@ bp_status load(bp_device device, const bp_compile_args* args, const bp_artifact_
   const bp_host* host = device_host(device);
   return guard(host, [&] {
     BP_EXPECT_STRUCT(args, bp_compile_args, progress);
+    BP_EXPECT_STRUCT(args->partition, bp_graph, host_graph);
     BP_EXPECT_STRUCT(reader, bp_artifact_reader, weight);
     const Judgement judgement = judge({static_cast<const char*>(reader->header), reader->header_size});
     if (judgement.kind != BP_ARTIFACT_OPTIMAL) {

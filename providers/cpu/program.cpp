@@ -21,6 +21,7 @@ bp_status compile(bp_device device, const bp_compile_args* args, bp_program* pro
   const bp_host* host = device_host(device);
   return guard(host, [&] {
     BP_EXPECT_STRUCT(args, bp_compile_args, progress);
+    BP_EXPECT_STRUCT(args->partition, bp_graph, host_graph);
     *program = reinterpret_cast<bp_program>(compile_partition(host, *args).release());
   });
 }

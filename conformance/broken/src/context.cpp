@@ -54,7 +54,7 @@ void Context::bind_values(const bp_binding& binding) {
     if (!instance_.serves(i, tensor.dims)) {
       throw Error(BP_STATUS_UNSUPPORTED, message("the dims of input ", i, " are not served"));
     }
-    borrowed_.push_back(input.dims);
+    borrowed_.push_back(&input);
   }
   if (instance_.serves_range()) instance_.infer(values_);
 }
@@ -66,6 +66,14 @@ void Context::bind_data(const bp_binding& binding) {
   }
   for (uint32_t o = 0; o < program.outputs.size(); ++o) {
     const bp_tensor_binding& output = *BP_AT(bp_tensor_binding, binding.outputs, o);
+    const Tensor& tensor = values_[program.outputs[o]];
+    const uint64_t least = instance_.output(o).mode == BP_OUTPUT_FIXED
+                               ? count_of(tensor.dims) * element_bytes(tensor.element_type)
+                               : instance_.output(o).size_bytes;
+    if (output.data.size < least) {
+      throw Error(BP_STATUS_INVALID_ARGUMENT,
+                  message("output ", o, " must have ", least, " bytes, has ", output.data.size));
+    }
     values_[program.outputs[o]].data = resolve(output.data);
     actual_dims_ = reinterpret_cast<int64_t*>(resolve(output.actual_dims));
   }
@@ -159,7 +167,7 @@ Ending Context::run_steps() {
   if (has(Fault::keeps_borrowed_dims) && instance_.serves_range()) {
     for (uint32_t i = 0; i < borrowed_.size(); ++i) {
       Dims& dims = values_[instance_.program().inputs[i]].dims;
-      dims.assign(borrowed_[i], borrowed_[i] + dims.size());
+      dims.assign(borrowed_[i]->dims, borrowed_[i]->dims + dims.size());
     }
     instance_.infer(values_);
   }

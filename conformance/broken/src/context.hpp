@@ -34,8 +34,8 @@ class Context final : public Work {
   int64_t* actual_dims_ = nullptr;
   bool bound_ = false;
   bp_run_args args_{};
-  std::vector<const int64_t*> borrowed_;  // only a fault reads them in a run
-  std::thread late_;                      // only a fault starts it
+  std::vector<const bp_tensor_binding*> borrowed_;  // only a fault reads them in a run
+  std::thread late_;                                // only a fault starts it
 };
 
 }  // namespace broken

@@ -38,6 +38,14 @@ Instance::Instance(const Program& program, const bp_specialize_args& args) : pro
   for (size_t i = 0; i < program.inputs.size(); ++i) {
     Tensor& tensor = values_[program.inputs[i]];
     tensor.dims = dims_of(BP_AT(bp_tensor_spec, args.inputs, i)->dims);
+    const uint32_t type = BP_AT(bp_tensor_spec, args.inputs, i)->element_type;
+    if (type != tensor.element_type) {
+      throw Error(BP_STATUS_INVALID_ARGUMENT,
+                  message("input ", i, " must have element type ", tensor.element_type, ", has ", type));
+    }
+    for (const int64_t dim : tensor.dims) {
+      if (dim < 0) throw Error(BP_STATUS_INVALID_ARGUMENT, message("input ", i, " has a dim of ", dim));
+    }
     if (tensor.dims.size() != program.values[program.inputs[i]].rank) {
       throw Error(BP_STATUS_INVALID_ARGUMENT,
                   message("input ", i, " must have ", program.values[program.inputs[i]].rank, " dims, has ",

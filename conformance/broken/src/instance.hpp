@@ -26,6 +26,7 @@ class Instance {
 
   uint64_t workspace_bytes() const { return workspace_bytes_; }
   bool serves_range() const { return serves_range_; }
+  const bp_output_info& output(uint32_t index) const { return outputs_[index]; }
   const std::vector<Tensor>& values() const { return values_; }
   // Where an internal value lies in the workspace.
   uint64_t offset(uint32_t value) const { return offsets_[value]; }

@@ -151,12 +151,19 @@ template <class T, class Function>
 void refuses_short(const Opened& opened, const char* what, const T& whole, uint32_t full, Function&& function) {
   for (const uint32_t size : {0u, 4u, 8u, 16u, full - 4}) {
     if (size >= full) continue;
-    ShortStruct<T> part(whole, size);
-    const TakenStatus status = opened.provider.call(what, [&] { return function(part.get()); });
-    if (status.code != BP_STATUS_INVALID_ARGUMENT) {
-      fail(fmt::format("{} with struct_size {} instead of {}: expected INVALID_ARGUMENT, got {}", what, size,
-                       full, status.to_string()));
-    }
+    const auto expect_refusal = [&](T* part) {
+      const TakenStatus status = opened.provider.call(what, [&] { return function(part); });
+      if (status.code != BP_STATUS_INVALID_ARGUMENT) {
+        fail(fmt::format("{} with struct_size {} instead of {}: expected INVALID_ARGUMENT, got {}", what, size,
+                         full, status.to_string()));
+      }
+    };
+    // At first all fields are there all the same: who does not look at struct_size is found, and does not
+    // crash.
+    T careless = whole;
+    careless.struct_size = size;
+    expect_refusal(&careless);
+    expect_refusal(ShortStruct<T>(whole, size).get());
   }
 }
 

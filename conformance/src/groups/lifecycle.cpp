@@ -60,7 +60,10 @@ void open_twice(const CaseTarget& target, CaseResult&) {
   RawHost first_host, second_host, third_host;
   std::optional<RawProvider> first(std::in_place, target, first_host);
   std::optional<RawProvider> second(std::in_place, target, second_host);
-  if (first->get() == second->get()) fail("two opens gave the same object");
+  if (first->get() == second->get()) {
+    second->forget();
+    fail("two opens gave the same object");
+  }
   for (const bp_device device : first->devices()) {
     for (const bp_device other : second->devices()) {
       if (device == other) fail("two opens gave the same device");
@@ -145,25 +148,39 @@ class Companion {
 };
 
 void unload(const CaseTarget& target, CaseResult&) {
-  RawHost host;
-  RawProvider provider(target, host);
-  if (!(provider->flags & BP_PROVIDER_MAY_UNLOAD)) {
-    not_applicable("the provider does not say that it may be unloaded");
-  }
   const std::vector<int> before = thread_ids();
+  const auto expect_no_thread = [&] {
+    if (const auto left = threads_beside(before); !left.empty()) {
+      fail(fmt::format("may be unloaded, and threads are left after close: {}", fmt::join(left, ", ")));
+    }
+  };
+  const auto expect_gone = [](RawProvider& provider) {
+    if (!provider.library().unload()) {
+      fail(
+          "the library says that it may be unloaded, and dlclose leaves it in the process: a unique symbol or "
+          "a "
+          "thread-local destructor holds it");
+    }
+  };
+  RawHost host;
+  {
+    RawProvider provider(target, host);
+    if (!(provider->flags & BP_PROVIDER_MAY_UNLOAD)) {
+      not_applicable("the provider does not say that it may be unloaded");
+    }
+    run_any(provider, target);
+    provider.close();
+    expect_no_thread();
+    expect_gone(provider);
+  }
+  RawProvider provider(target, host);
   Companion companion([&] { run_any(provider, target); });
   companion.rethrow();
   run_any(provider, target);
   provider.close();
-  if (!provider.library().unload()) {
-    fail(
-        "the library says that it may be unloaded, and dlclose leaves it in the process: a unique symbol or a "
-        "thread-local destructor holds it");
-  }
+  expect_gone(provider);
   companion.end();
-  if (const auto left = threads_beside(before); !left.empty()) {
-    fail(fmt::format("threads outlive the library: {}", fmt::join(left, ", ")));
-  }
+  expect_no_thread();
   host.expect_no_breach();
 }
 

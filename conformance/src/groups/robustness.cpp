@@ -74,8 +74,26 @@ std::vector<Probe> senseless(uint32_t level, uint64_t seed) {
   return probes;
 }
 
+// Structs that are not there.
+void refuse_null(const Opened& opened) {
+  const RawProvider& provider = opened.provider;
+  const bp_device device = provider.device();
+  refuse(provider, "info into NULL", [&] { return provider->device->info(device, nullptr); });
+  bp_verdict_sink sink{BP_STRUCT_SIZE(bp_verdict_sink, report), 0, nullptr, [](void*, const bp_verdict*) {}};
+  refuse(provider, "query of NULL",
+         [&] { return provider->capability->query(device, nullptr, opened.options.abi(), &sink); });
+  bp_program program = nullptr;
+  refuse(provider, "compile of NULL", [&] { return provider->program->compile(device, nullptr, &program); });
+  bp_compile_args args{};
+  args.struct_size = BP_STRUCT_SIZE(bp_compile_args, progress);
+  args.thread_count = 1;
+  refuse(provider, "compile without a partition",
+         [&] { return provider->program->compile(device, &args, &program); });
+}
+
 void arguments(const CaseTarget& target, CaseResult&) {
   with_provider(target, [](Opened& opened) {
+    refuse_null(opened);
     const RawProvider& provider = opened.provider;
     for (const Probe& probe : senseless(provider->canonical_level, opened.seed)) {
       const RawView view(probe.graph);
@@ -166,7 +184,7 @@ const std::vector<ContractCase>& cases() {
       {"robustness.arguments",
        Level::kRobust,
        {26},
-       "Constants and attributes that make no sense get an error or some result, never a crash.",
+       "NULL gets an error; constants and attributes that make no sense get one or some result, never a crash.",
        arguments},
       {"robustness.spec_arguments",
        Level::kRobust,

@@ -61,6 +61,8 @@ class RawProvider {
     if (!status.ok()) fail(std::string(what) + ": expected success, got " + status.to_string());
   }
   void close();
+  // Leaves the object open: it is somebody else's.
+  void forget() { provider_ = nullptr; }
 
  private:
   RawHost& host_;
