@@ -31,7 +31,7 @@ step 'installing what is missing'
 if [ $resnet = yes ]; then tests/setup.sh --minimal --export; else tests/setup.sh --minimal; fi
 
 step 'building'
-cmake --preset release -DBACKPLANE_BUILD_TESTS=OFF
+cmake --preset release -DBACKPLANE_BUILD_TESTS=OFF -DBACKPLANE_BUILD_CONFORMANCE=OFF
 cmake --build --preset release -j "$(nproc)"
 backplane() { command=$1; shift; build-release/bin/backplane "$command" --plugin-dir build-release/plugins "$@"; }
 

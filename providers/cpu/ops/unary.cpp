@@ -1,285 +1,88 @@
 // One input, one output, element by element, on numbers. An example of a pointwise family.
-#include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "kernels/unary_functions.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
 
 namespace {
 
-// A function object per operator: `template <class C> C operator()(C x)` on the compute type.
+// Of floating-point types: what to compute, by the node's attributes.
+struct Choice {
+  UnaryFunction function;
+  UnaryParameters parameters;
+};
+
+template <UnaryFunction kFunction>
+Choice plain(const Attributes&) {
+  return {kFunction, {}};
+}
+Choice celu(const Attributes& a) { return {UnaryFunction::kCelu, {a.float_or("alpha", 1.0f)}}; }
+Choice elu(const Attributes& a) { return {UnaryFunction::kElu, {a.float_or("alpha", 1.0f)}}; }
+Choice gelu(const Attributes& a) {
+  const bool tanh_form = a.string_or("approximate", "none") == "tanh";
+  return {tanh_form ? UnaryFunction::kGeluTanh : UnaryFunction::kGeluErf, {}};
+}
+Choice hard_sigmoid(const Attributes& a) {
+  return {UnaryFunction::kHardSigmoid, {a.float_or("alpha", 0.2f), a.float_or("beta", 0.5f)}};
+}
+Choice leaky_relu(const Attributes& a) { return {UnaryFunction::kLeakyRelu, {a.float_or("alpha", 0.01f)}}; }
+Choice selu(const Attributes& a) {
+  return {UnaryFunction::kSelu,
+          {a.float_or("alpha", 1.67326319217681884765625f), a.float_or("gamma", 1.05070102214813232421875f)}};
+}
+Choice shrink(const Attributes& a) {
+  return {UnaryFunction::kShrink, {a.float_or("bias", 0.0f), a.float_or("lambd", 0.5f)}};
+}
+Choice swish(const Attributes& a) { return {UnaryFunction::kSwish, {a.float_or("alpha", 1.0f)}}; }
+Choice thresholded_relu(const Attributes& a) {
+  return {UnaryFunction::kThresholdedRelu, {a.float_or("alpha", 1.0f)}};
+}
+
+// Of integers: a function object per operator.
+struct None {};
 struct Relu {
-  template <class C>
-  C operator()(C x) const {
-    return x < C(0) ? C(0) : x;  // NaN stays NaN
+  template <class T>
+  T operator()(T x) const {
+    return x < T(0) ? T(0) : x;
   }
 };
-
 struct Neg {
-  template <class C>
-  C operator()(C x) const {
-    return static_cast<C>(-x);
+  template <class T>
+  T operator()(T x) const {
+    return static_cast<T>(-x);
   }
 };
-
 struct Abs {
-  template <class C>
-  C operator()(C x) const {
-    return x < C(0) ? static_cast<C>(-x) : x;
-  }
-};
-
-struct Exp {
-  template <class C>
-  C operator()(C x) const {
-    return std::exp(x);
-  }
-};
-struct Log {
-  template <class C>
-  C operator()(C x) const {
-    return std::log(x);
-  }
-};
-struct Sqrt {
-  template <class C>
-  C operator()(C x) const {
-    return std::sqrt(x);
-  }
-};
-struct Sin {
-  template <class C>
-  C operator()(C x) const {
-    return std::sin(x);
-  }
-};
-struct Cos {
-  template <class C>
-  C operator()(C x) const {
-    return std::cos(x);
-  }
-};
-struct Tan {
-  template <class C>
-  C operator()(C x) const {
-    return std::tan(x);
-  }
-};
-struct Asin {
-  template <class C>
-  C operator()(C x) const {
-    return std::asin(x);
-  }
-};
-struct Acos {
-  template <class C>
-  C operator()(C x) const {
-    return std::acos(x);
-  }
-};
-struct Atan {
-  template <class C>
-  C operator()(C x) const {
-    return std::atan(x);
-  }
-};
-struct Sinh {
-  template <class C>
-  C operator()(C x) const {
-    return std::sinh(x);
-  }
-};
-struct Cosh {
-  template <class C>
-  C operator()(C x) const {
-    return std::cosh(x);
-  }
-};
-struct Tanh {
-  template <class C>
-  C operator()(C x) const {
-    return std::tanh(x);
-  }
-};
-struct Asinh {
-  template <class C>
-  C operator()(C x) const {
-    return std::asinh(x);
-  }
-};
-struct Acosh {
-  template <class C>
-  C operator()(C x) const {
-    return std::acosh(x);
-  }
-};
-struct Atanh {
-  template <class C>
-  C operator()(C x) const {
-    return std::atanh(x);
-  }
-};
-struct Ceil {
-  template <class C>
-  C operator()(C x) const {
-    return std::ceil(x);
-  }
-};
-struct Floor {
-  template <class C>
-  C operator()(C x) const {
-    return std::floor(x);
-  }
-};
-struct Erf {
-  template <class C>
-  C operator()(C x) const {
-    return std::erf(x);
-  }
-};
-struct Reciprocal {
-  template <class C>
-  C operator()(C x) const {
-    return C(1) / x;
-  }
-};
-struct Softsign {
-  template <class C>
-  C operator()(C x) const {
-    return x / (C(1) + std::abs(x));
-  }
-};
-struct HardSwish {
-  template <class C>
-  C operator()(C x) const {
-    return x * std::max(C(0), std::min(C(1), x / C(6) + C(0.5)));
-  }
-};
-struct Softplus {
-  template <class C>
-  C operator()(C x) const {
-    return x > C(0) ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));  // exp of no large number
-  }
-};
-struct Round {
-  template <class C>
-  C operator()(C x) const {
-    return std::nearbyint(x);  // halves to even, in the default rounding mode
-  }
-};
-struct Sigmoid {
-  template <class C>
-  C operator()(C x) const {
-    return x >= C(0) ? C(1) / (C(1) + std::exp(-x))
-                     : std::exp(x) / (C(1) + std::exp(x));  // neither branch overflows
-  }
-};
-struct Mish {
-  template <class C>
-  C operator()(C x) const {
-    return x * std::tanh(Softplus()(x));
+  template <class T>
+  T operator()(T x) const {
+    return x < T(0) ? static_cast<T>(-x) : x;
   }
 };
 struct Sign {
-  template <class C>
-  C operator()(C x) const {
-    return x > C(0) ? C(1) : (x < C(0) ? static_cast<C>(-1) : (x == C(0) ? C(0) : x));  // NaN stays NaN
+  template <class T>
+  T operator()(T x) const {
+    return x > T(0) ? T(1) : (x < T(0) ? static_cast<T>(-1) : T(0));
   }
-};
-struct Not {
-  bool operator()(bool x) const { return !x; }
 };
 struct BitwiseNot {
-  template <class C>
-  C operator()(C x) const {
-    return static_cast<C>(~x);
+  template <class T>
+  T operator()(T x) const {
+    return static_cast<T>(~x);
   }
-};
-
-// Operators with numbers as attributes: made once at build.
-struct LeakyRelu {
-  explicit LeakyRelu(const Attributes& a) : alpha(a.float_or("alpha", 0.01f)) {}
-  template <class C>
-  C operator()(C x) const {
-    return x < C(0) ? static_cast<C>(alpha) * x : x;
-  }
-  float alpha;
-};
-struct Elu {
-  explicit Elu(const Attributes& a) : alpha(a.float_or("alpha", 1.0f)) {}
-  template <class C>
-  C operator()(C x) const {
-    return x < C(0) ? static_cast<C>(alpha) * std::expm1(x) : x;
-  }
-  float alpha;
-};
-struct Celu {
-  explicit Celu(const Attributes& a) : alpha(a.float_or("alpha", 1.0f)) {}
-  template <class C>
-  C operator()(C x) const {
-    const auto slope = static_cast<C>(alpha);
-    return std::max(x, C(0)) + std::min(slope * std::expm1(x / slope), C(0));  // in this order NaN stays NaN
-  }
-  float alpha;
-};
-struct Selu {
-  explicit Selu(const Attributes& a)
-      : alpha(a.float_or("alpha", 1.67326319217681884765625f)),
-        gamma(a.float_or("gamma", 1.05070102214813232421875f)) {}
-  template <class C>
-  C operator()(C x) const {
-    return static_cast<C>(gamma) * (x > C(0) ? x : static_cast<C>(alpha) * std::expm1(x));
-  }
-  float alpha, gamma;
-};
-struct HardSigmoid {
-  explicit HardSigmoid(const Attributes& a)
-      : alpha(a.float_or("alpha", 0.2f)), beta(a.float_or("beta", 0.5f)) {}
-  template <class C>
-  C operator()(C x) const {
-    return std::max(std::min(static_cast<C>(alpha) * x + static_cast<C>(beta), C(1)), C(0));  // NaN stays NaN
-  }
-  float alpha, beta;
-};
-struct ThresholdedRelu {
-  explicit ThresholdedRelu(const Attributes& a) : alpha(a.float_or("alpha", 1.0f)) {}
-  template <class C>
-  C operator()(C x) const {
-    return x > static_cast<C>(alpha) ? x : C(0);
-  }
-  float alpha;
 };
 struct Shrink {
   explicit Shrink(const Attributes& a) : bias(a.float_or("bias", 0.0f)), lambd(a.float_or("lambd", 0.5f)) {}
-  template <class C>
-  C operator()(C x) const {
-    const auto edge = static_cast<double>(lambd);
-    if (static_cast<double>(x) < -edge)
-      return static_cast<C>(static_cast<double>(x) + static_cast<double>(bias));
-    if (static_cast<double>(x) > edge)
-      return static_cast<C>(static_cast<double>(x) - static_cast<double>(bias));
-    return C(0);
+  template <class T>
+  T operator()(T x) const {
+    const auto value = static_cast<double>(x);
+    if (value < -lambd) return static_cast<T>(value + bias);
+    if (value > lambd) return static_cast<T>(value - bias);
+    return T(0);
   }
-  float bias, lambd;
-};
-struct Gelu {
-  explicit Gelu(const Attributes& a) : tanh_form(a.string_or("approximate", "none") == "tanh") {}
-  template <class C>
-  C operator()(C x) const {
-    if (tanh_form)
-      return C(0.5) * x * (C(1) + std::tanh(C(0.7978845608028654) * (x + C(0.044715) * x * x * x)));
-    return C(0.5) * x * (C(1) + std::erf(x * C(0.7071067811865476)));
-  }
-  bool tanh_form;
-};
-struct Swish {
-  explicit Swish(const Attributes& a) : alpha(a.float_or("alpha", 1.0f)) {}
-  template <class C>
-  C operator()(C x) const {
-    return x * Sigmoid()(static_cast<C>(static_cast<C>(alpha) * x));
-  }
-  float alpha;
+  double bias, lambd;
 };
 
 template <class Op>
@@ -297,10 +100,22 @@ void check_unary(Check& check) {
   check.types(0, kTypes);
 }
 
+void build_floats(Builder& b, const Choice& choice) {
+  const Type type = b.input_type(0);
+  const int64_t count = element_count(b.input_dims(0));
+  const auto size = static_cast<int64_t>(element_size(type));
+  const int threads = b.threads();
+  b.run([=](const Call& call) {
+    const std::byte* x = call.in<std::byte>(0);
+    std::byte* y = call.out<std::byte>(1);
+    parallel_for(threads, count, count, [&](int64_t begin, int64_t end) {
+      apply_unary(type, choice.function, choice.parameters, x + begin * size, y + begin * size, end - begin);
+    });
+  });
+}
+
 template <class Op, TypeMask kTypes>
-void build_unary(Builder& b) {
-  b.output(0, b.input_dims(0));
-  b.in_place(0, 0);
+void build_integers(Builder& b) {
   const int64_t count = element_count(b.input_dims(0));
   const int threads = b.threads();
   const Op op = make_op<Op>(b.attributes());
@@ -309,15 +124,51 @@ void build_unary(Builder& b) {
       const T* x = call.in<T>(0);
       T* y = call.out<T>(1);
       parallel_for(threads, count, count, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) y[i] = static_cast<T>(op(static_cast<Compute<T>>(x[i])));
+        for (int64_t i = begin; i < end; ++i) y[i] = op(x[i]);
       });
     });
   });
 }
 
-template <class Op, TypeMask kTypes>
+template <auto kChoose, class IntegerOp, TypeMask kIntegerTypes>
+void build_unary(Builder& b) {
+  b.output(0, b.input_dims(0));
+  b.in_place(0, 0);
+  if ((mask(b.input_type(0)) & kFloats) != 0) return build_floats(b, kChoose(b.attributes()));
+  if constexpr (kIntegerTypes != 0) build_integers<IntegerOp, kIntegerTypes>(b);
+}
+
+template <auto kChoose, class IntegerOp = None, TypeMask kIntegerTypes = 0>
 constexpr Row unary(std::string_view op_type, int32_t since) {
-  return {op_type, check_unary<kTypes>, build_unary<Op, kTypes>, since, LayoutUse::kPointwise};
+  return {op_type, check_unary<kFloats | kIntegerTypes>, build_unary<kChoose, IntegerOp, kIntegerTypes>, since,
+          LayoutUse::kPointwise};
+}
+
+template <class Op, TypeMask kTypes>
+void build_bits(Builder& b) {
+  b.output(0, b.input_dims(0));
+  b.in_place(0, 0);
+  build_integers<Op, kTypes>(b);
+}
+
+// A bool is a byte that holds 0 or 1. A function of its own: a store of bytes may change anything that is
+// reached by reference, and pointers inside a lambda are.
+void flip(const uint8_t* x, uint8_t* y, int64_t count) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < count; ++i) y[i] = x[i] ^ 1;
+}
+
+void build_not(Builder& b) {
+  b.output(0, b.input_dims(0));
+  b.in_place(0, 0);
+  const int64_t count = element_count(b.input_dims(0));
+  const int threads = b.threads();
+  b.run([count, threads](const Call& call) {
+    const uint8_t* x = call.in<uint8_t>(0);
+    uint8_t* y = call.out<uint8_t>(1);
+    parallel_for(threads, count, count,
+                 [&](int64_t begin, int64_t end) { flip(x + begin, y + begin, end - begin); });
+  });
 }
 
 // Questions: one bool for one float.
@@ -343,59 +194,62 @@ struct IsNan {
     return std::isnan(x);
   }
 };
-struct IsInf {
+struct IsInf {  // a limit that is not asked for is NaN, which equals nothing
   explicit IsInf(const Attributes& a)
-      : negative(a.int_or("detect_negative", 1) != 0), positive(a.int_or("detect_positive", 1) != 0) {}
+      : below(a.int_or("detect_negative", 1) != 0 ? -kInfinity : kNan),
+        above(a.int_or("detect_positive", 1) != 0 ? kInfinity : kNan) {}
   template <class C>
   bool operator()(C x) const {
-    return std::isinf(x) && (x < C(0) ? negative : positive);
+    return (x == static_cast<C>(below)) | (x == static_cast<C>(above));
   }
-  bool negative, positive;
+  static constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  static constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  float below, above;
 };
 
 constexpr Row kRows[] = {
-    unary<Relu, kFloats | kSignedInts>("Relu", 6),
-    unary<Neg, kFloats | kSignedInts>("Neg", 6),
-    unary<Abs, kNumbers>("Abs", 6),
-    unary<Acos, kFloats>("Acos", 7),
-    unary<Acosh, kFloats>("Acosh", 9),
-    unary<Asin, kFloats>("Asin", 7),
-    unary<Asinh, kFloats>("Asinh", 9),
-    unary<Atan, kFloats>("Atan", 7),
-    unary<Atanh, kFloats>("Atanh", 9),
-    unary<Ceil, kFloats>("Ceil", 6),
-    unary<Celu, kFloats>("Celu", 12),
-    unary<Cos, kFloats>("Cos", 7),
-    unary<Cosh, kFloats>("Cosh", 9),
-    unary<Elu, kFloats>("Elu", 6),
-    unary<Exp, kFloats>("Exp", 6),
-    unary<Floor, kFloats>("Floor", 6),
-    unary<Gelu, kFloats>("Gelu", 20),
-    unary<HardSigmoid, kFloats>("HardSigmoid", 6),
-    unary<HardSwish, kFloats>("HardSwish", 14),
-    unary<LeakyRelu, kFloats>("LeakyRelu", 6),
-    unary<Log, kFloats>("Log", 6),
-    unary<Mish, kFloats>("Mish", 18),
-    unary<Reciprocal, kFloats>("Reciprocal", 6),
-    unary<Round, kFloats>("Round", 11),
-    unary<Selu, kFloats>("Selu", 6),
-    unary<Sigmoid, kFloats>("Sigmoid", 6),
-    unary<Sin, kFloats>("Sin", 7),
-    unary<Sinh, kFloats>("Sinh", 9),
-    unary<Softplus, kFloats>("Softplus", 1),
-    unary<Softsign, kFloats>("Softsign", 1),
-    unary<Sqrt, kFloats>("Sqrt", 6),
-    unary<Swish, kFloats>("Swish", 24),
-    unary<Tan, kFloats>("Tan", 7),
-    unary<Tanh, kFloats>("Tanh", 6),
-    unary<ThresholdedRelu, kFloats>("ThresholdedRelu", 10),
-    unary<Erf, kFloats>("Erf", 9),
-    unary<Shrink, kNumbers>("Shrink", 9),
-    unary<Sign, kNumbers>("Sign", 9),
+    unary<plain<UnaryFunction::kRelu>, Relu, kSignedInts>("Relu", 6),
+    unary<plain<UnaryFunction::kNeg>, Neg, kSignedInts>("Neg", 6),
+    unary<plain<UnaryFunction::kAbs>, Abs, kInts>("Abs", 6),
+    unary<plain<UnaryFunction::kSign>, Sign, kInts>("Sign", 9),
+    unary<shrink, Shrink, kInts>("Shrink", 9),
+    unary<plain<UnaryFunction::kAcos>>("Acos", 7),
+    unary<plain<UnaryFunction::kAcosh>>("Acosh", 9),
+    unary<plain<UnaryFunction::kAsin>>("Asin", 7),
+    unary<plain<UnaryFunction::kAsinh>>("Asinh", 9),
+    unary<plain<UnaryFunction::kAtan>>("Atan", 7),
+    unary<plain<UnaryFunction::kAtanh>>("Atanh", 9),
+    unary<plain<UnaryFunction::kCeil>>("Ceil", 6),
+    unary<celu>("Celu", 12),
+    unary<plain<UnaryFunction::kCos>>("Cos", 7),
+    unary<plain<UnaryFunction::kCosh>>("Cosh", 9),
+    unary<elu>("Elu", 6),
+    unary<plain<UnaryFunction::kErf>>("Erf", 9),
+    unary<plain<UnaryFunction::kExp>>("Exp", 6),
+    unary<plain<UnaryFunction::kFloor>>("Floor", 6),
+    unary<gelu>("Gelu", 20),
+    unary<hard_sigmoid>("HardSigmoid", 6),
+    unary<plain<UnaryFunction::kHardSwish>>("HardSwish", 14),
+    unary<leaky_relu>("LeakyRelu", 6),
+    unary<plain<UnaryFunction::kLog>>("Log", 6),
+    unary<plain<UnaryFunction::kMish>>("Mish", 18),
+    unary<plain<UnaryFunction::kReciprocal>>("Reciprocal", 6),
+    unary<plain<UnaryFunction::kRound>>("Round", 11),
+    unary<selu>("Selu", 6),
+    unary<plain<UnaryFunction::kSigmoid>>("Sigmoid", 6),
+    unary<plain<UnaryFunction::kSin>>("Sin", 7),
+    unary<plain<UnaryFunction::kSinh>>("Sinh", 9),
+    unary<plain<UnaryFunction::kSoftplus>>("Softplus", 1),
+    unary<plain<UnaryFunction::kSoftsign>>("Softsign", 1),
+    unary<plain<UnaryFunction::kSqrt>>("Sqrt", 6),
+    unary<swish>("Swish", 24),
+    unary<plain<UnaryFunction::kTan>>("Tan", 7),
+    unary<plain<UnaryFunction::kTanh>>("Tanh", 6),
+    unary<thresholded_relu>("ThresholdedRelu", 10),
     {"IsNaN", check_unary<kFloats>, build_question<IsNan>, 9},
     {"IsInf", check_unary<kFloats>, build_question<IsInf>, 10},
-    unary<Not, kBool>("Not", 1),
-    unary<BitwiseNot, kInts>("BitwiseNot", 18),
+    {"Not", check_unary<kBool>, build_not, 1, LayoutUse::kPointwise},
+    {"BitwiseNot", check_unary<kInts>, build_bits<BitwiseNot, kInts>, 18, LayoutUse::kPointwise},
 };
 
 }  // namespace
