@@ -16,10 +16,11 @@
 #define BP_CPU_LANES
 #endif
 
+// clang-format off
 #define BP_CPU_LANE_FUNCTIONS(X) \
-  X(acos)                        \
-  X(acosh)                       \
-  X(asin) X(asinh) X(atan) X(atanh) X(cos) X(cosh) X(erf) X(expm1) X(log) X(log1p) X(sin) X(sinh) X(tan) X(tanh)
+  X(acos) X(acosh) X(asin) X(asinh) X(atan) X(atanh) X(cos) X(cosh) X(erf) X(expm1) X(log) X(log1p) \
+  X(sin) X(sinh) X(tan) X(tanh)
+// clang-format on
 
 extern "C" {
 #define BP_CPU_DECLARE_LANES(name)            \

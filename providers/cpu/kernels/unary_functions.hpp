@@ -7,13 +7,13 @@
 
 namespace bp::cpu {
 
-#define BP_CPU_UNARY_FUNCTIONS(X)                                                                              \
-  X(Abs)                                                                                                       \
-  X(Acos)                                                                                                      \
-  X(Acosh) X(Asin) X(Asinh) X(Atan) X(Atanh) X(Ceil) X(Celu) X(Cos) X(Cosh) X(Elu) X(Erf) X(Exp) X(Floor)      \
-      X(GeluErf) X(GeluTanh) X(HardSigmoid) X(HardSwish) X(LeakyRelu) X(Log) X(Mish) X(Neg) X(Reciprocal)      \
-          X(Relu) X(Round) X(Selu) X(Shrink) X(Sigmoid) X(Sign) X(Sin) X(Sinh) X(Softplus) X(Softsign) X(Sqrt) \
-              X(Swish) X(Tan) X(Tanh) X(ThresholdedRelu)
+// clang-format off
+#define BP_CPU_UNARY_FUNCTIONS(X) \
+  X(Abs) X(Acos) X(Acosh) X(Asin) X(Asinh) X(Atan) X(Atanh) X(Ceil) X(Celu) X(Cos) X(Cosh) X(Elu) X(Erf) \
+  X(Exp) X(Floor) X(GeluErf) X(GeluTanh) X(HardSigmoid) X(HardSwish) X(LeakyRelu) X(Log) X(Mish) X(Neg) \
+  X(Reciprocal) X(Relu) X(Round) X(Selu) X(Shrink) X(Sigmoid) X(Sign) X(Sin) X(Sinh) X(Softplus) \
+  X(Softsign) X(Sqrt) X(Swish) X(Tan) X(Tanh) X(ThresholdedRelu)
+// clang-format on
 
 #define BP_CPU_NAME_FUNCTION(name) k##name,
 enum class UnaryFunction : uint8_t { BP_CPU_UNARY_FUNCTIONS(BP_CPU_NAME_FUNCTION) kCount };
