@@ -11,9 +11,13 @@ constexpr uint32_t kPadding = 8;
 
 // Fonts differ from machine to machine: the text is given the width that its place has (textLength).
 uint32_t text_width(std::string_view text) {
-  uint32_t characters = 0;
-  for (const char c : text) characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  return characters * 13 / 2;
+  uint32_t half_pixels = 0;
+  for (const char c : text) {
+    const bool continues = (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+    const bool narrow = c == ' ' || c == 't' || static_cast<unsigned char>(c) >= 0x80;
+    half_pixels += continues ? 0 : narrow ? 8 : 13;
+  }
+  return half_pixels / 2;
 }
 
 std::string label(std::string_view text, uint32_t left, uint32_t width) {
