@@ -30,7 +30,9 @@ void write_tensor(const std::filesystem::path& file, const std::string& name, co
 void write_bundle(const std::string& folder, const TestGraph& test, const std::vector<TensorPtr>& found) {
   const std::filesystem::path root(folder), data = root / "test_data_set_0";
   std::filesystem::create_directories(data);
-  require(to_onnx_file(*test.graph, (root / "model.onnx").string()));
+  // A graph from a file has forms that canonicalization settles, and only settled ones can be written.
+  const PreparedGraph prepared = prepare(test.graph->clone(), test.inputs);
+  require(to_onnx_file(*prepared.graph, (root / "model.onnx").string()));
   const auto name_of = [&](ValueId id) { return test.graph->value(id).name; };
   for (size_t i = 0; i < test.inputs.size(); ++i)
     write_tensor(data / fmt::format("input_{}.pb", i), name_of(test.graph->inputs()[i]), test.inputs[i]);
@@ -64,8 +66,12 @@ std::vector<TensorPtr> run_and_judge(const TestGraph& test, const OutputJudge& j
     if (!worst.output.empty()) result.worst = worst;
     if (!wrong.empty()) fail(wrong);
   } catch (const CaseEnd& end) {
-    if (end.outcome() == Outcome::kFail && !target.bundle_folder.empty())
+    if (end.outcome() != Outcome::kFail || target.bundle_folder.empty()) throw;
+    try {
       write_bundle(target.bundle_folder, test, found);
+    } catch (const std::exception& error) {  // the failure counts, not what is missing beside it
+      fail(fmt::format("{}\n{}", end.what(), error.what()));
+    }
     throw;
   }
   return found;

@@ -68,7 +68,9 @@ void compare_outcomes(const CaseResult& before, const CaseResult& after, ReportD
   if (before.outcome == after.outcome) return;
   const OutcomeChange change{after.id, before.outcome, after.outcome, after.text};
   const bool was_bad = is_bad(before.outcome), now_bad = is_bad(after.outcome);
-  if (was_bad != now_bad) {
+  if (was_bad && after.outcome == Outcome::kWaived) {
+    diff.changed.push_back(change);  // excused, not mended
+  } else if (was_bad != now_bad) {
     (now_bad ? diff.worse : diff.better).push_back(change);
   } else if (before.outcome == Outcome::kPass) {
     diff.worse.push_back(change);

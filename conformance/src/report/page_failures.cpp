@@ -55,7 +55,11 @@ std::string failures(const Report& report) {
   if (!folded.empty()) {
     folded = fmt::format("<details><summary>{} more</summary>\n{}</details>\n", grouped(count - kOpen), folded);
   }
-  return shown + folded;
+  if (count == 0) return "";
+  return "<p class=\"muted\">In the report's folder, <code>backplane-conformance replay replay/CASE</code> "
+         "runs one "
+         "again.</p>\n" +
+         shown + folded;
 }
 
 std::string waivers(const Report& report) {

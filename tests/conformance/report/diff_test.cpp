@@ -61,6 +61,15 @@ TEST_F(Diff, FromBadToBadIsAChange) {
   EXPECT_FALSE(changed.is_worse());
 }
 
+TEST_F(Diff, AWaiverMendsNothing) {
+  Report failing = before;
+  failing.results[passing()].outcome = Outcome::kFail;
+  after.results[passing()].outcome = Outcome::kWaived;
+  EXPECT_EQ(diff_reports(failing, after).changed.size(), 1u);
+  EXPECT_EQ(diff_reports(after, failing).worse.size(), 1u);
+  EXPECT_EQ(diff_reports(before, after).worse.size(), 1u);
+}
+
 TEST_F(Diff, CasesComeAndGo) {
   const size_t index = passing();
   after.planned.erase(after.planned.begin() + static_cast<std::ptrdiff_t>(index));

@@ -242,8 +242,8 @@ class Commands(unittest.TestCase):
     def test_a_run_writes_a_whole_report(self):
         code, text, folder, manifest = self.run_on("good")
         self.assertEqual(code, 0, text)
-        self.assertEqual({file.name for file in folder.iterdir()},
-                         {"report.json", "report.html", "junit.xml", "cases.csv", "badge.svg"})
+        for name in ("report.json", "report.html", "junit.xml", "cases.csv", "badge.svg"):
+            self.assertTrue((folder / name).is_file(), name)
         document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
         self.assertEqual(Schema().errors(document), [])
         self.assertEqual(document["provider"]["device_name"], "reference device")
