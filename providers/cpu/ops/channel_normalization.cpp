@@ -77,6 +77,12 @@ void build_batch_normalization(Builder& b) {
                 const C addend = static_cast<C>(shift);
                 const T* x = call.in<T>(0) + group * runs.length * runs.block + lane;
                 T* y = call.out<T>(5) + group * runs.length * runs.block + lane;
+                if (runs.block == 1) {
+                  for (int64_t i = 0; i < runs.length; ++i) {
+                    y[i] = static_cast<T>(static_cast<C>(x[i]) * factor + addend);
+                  }
+                  continue;
+                }
                 for (int64_t i = 0; i < runs.length; ++i) {
                   y[i * runs.block] = static_cast<T>(static_cast<C>(x[i * runs.block]) * factor + addend);
                 }

@@ -47,6 +47,39 @@ void cumulate(const T* x, T* y, const Line& line, bool exclusive, bool reverse, 
                });
 }
 
+// Neighbours along the axis itself: a few lines side by side, so that one sum need not wait for another.
+template <class T, bool kProduct, int64_t kLines>
+void cumulate_lines(const T* x, T* y, int64_t length, bool exclusive, bool reverse) {
+  using C = Compute<T>;
+  C totals[kLines];
+  std::fill_n(totals, kLines, C(kProduct ? 1 : 0));
+  for (int64_t step = 0; step < length; ++step) {
+    const int64_t at = reverse ? length - 1 - step : step;
+    for (int64_t i = 0; i < kLines; ++i) {
+      const C element = static_cast<C>(x[at + i * length]);
+      const C total = static_cast<C>(kProduct ? totals[i] * element : totals[i] + element);
+      y[at + i * length] = static_cast<T>(exclusive ? totals[i] : total);
+      totals[i] = total;
+    }
+  }
+}
+
+template <class T, bool kProduct>
+void cumulate_apart(const T* x, T* y, const Line& line, bool exclusive, bool reverse, int threads) {
+  constexpr int64_t kLines = 4;
+  parallel_for(threads, line.outer, line.outer * line.length, [&](int64_t begin, int64_t end) {
+    int64_t row = begin;
+    for (; row + kLines <= end; row += kLines) {
+      const int64_t at = row * line.length;
+      cumulate_lines<T, kProduct, kLines>(x + at, y + at, line.length, exclusive, reverse);
+    }
+    for (; row < end; ++row) {
+      const int64_t at = row * line.length;
+      cumulate_lines<T, kProduct, 1>(x + at, y + at, line.length, exclusive, reverse);
+    }
+  });
+}
+
 // The axis is read at run: no dim depends on it.
 template <bool kProduct>
 void build_cumulate(Builder& b) {
@@ -71,7 +104,8 @@ void build_cumulate(Builder& b) {
       for (int64_t i = 0; i < rank; ++i) {
         (i < axis ? line.outer : i == axis ? line.length : line.inner) *= dims[static_cast<size_t>(i)];
       }
-      cumulate<T, kProduct>(call.in<T>(0), call.out<T>(2), line, exclusive, reverse, threads);
+      const auto run = line.inner == 1 ? cumulate_apart<T, kProduct> : cumulate<T, kProduct>;
+      run(call.in<T>(0), call.out<T>(2), line, exclusive, reverse, threads);
       return nullptr;
     });
   });

@@ -115,7 +115,7 @@ void pool_window(const Loop& loop, const int64_t (&start)[3], int64_t plane, con
     });
     *value = static_cast<T>(highest);
     if (index != nullptr) *index = best < 0 ? -1 : flat_index(loop, plane, best);
-  } else if constexpr (kPool == Pool::kAverage) {
+  } else {
     double sum = 0;
     int64_t count = 0;
     walk(loop, start, [&](int64_t offset) {
@@ -124,14 +124,94 @@ void pool_window(const Loop& loop, const int64_t (&start)[3], int64_t plane, con
     });
     if (loop.count_pad) count = padded_positions(loop, start);
     *value = static_cast<T>(static_cast<C>(count == 0 ? 0.0 : sum / static_cast<double>(count)));
-  } else {
-    double sum = 0;
-    walk(loop, start, [&](int64_t offset) {
-      sum += std::pow(std::abs(static_cast<double>(static_cast<C>(from[offset]))),
-                      static_cast<double>(loop.power));
-    });
-    *value = static_cast<T>(static_cast<C>(std::pow(sum, 1.0 / static_cast<double>(loop.power))));
   }
+}
+
+// LpPool by rows: the powers of the rows under a window are added up once per column, padding included, then
+// the columns of each window. Power 1 or 2; 0 stands for any other.
+template <class T, int kPower>
+class LpRows {
+ public:
+  LpRows(const Loop& loop, double* columns) : loop_(loop), columns_(columns) {}
+
+  // Columns from the first of the first window to the last of the last.
+  static int64_t column_count(const Loop& loop) {
+    return (loop.out[2] - 1) * loop.stride[2] + (loop.kernel[2] - 1) * loop.dilation[2] + 1;
+  }
+
+  void run(const T* from, T* to) const {
+    for (int64_t z = 0; z < loop_.out[0]; ++z) {
+      for (int64_t y = 0; y < loop_.out[1]; ++y, to += loop_.out[2]) {
+        std::fill_n(columns_, column_count(loop_), 0.0);
+        add_rows(from, z * loop_.stride[0] - loop_.pad_begin[0], y * loop_.stride[1] - loop_.pad_begin[1]);
+        for (int64_t x = 0; x < loop_.out[2]; ++x) {
+          const double* first = columns_ + x * loop_.stride[2];
+          double sum = 0;
+          for (int64_t k = 0; k < loop_.kernel[2]; ++k) sum += first[k * loop_.dilation[2]];
+          to[x] = static_cast<T>(static_cast<Compute<T>>(root(sum)));
+        }
+      }
+    }
+  }
+
+ private:
+  double power(double value) const {
+    if constexpr (kPower == 1) return std::abs(value);
+    if constexpr (kPower == 2) return value * value;
+    return std::pow(std::abs(value), static_cast<double>(loop_.power));
+  }
+  double root(double sum) const {
+    if constexpr (kPower == 1) return sum;
+    if constexpr (kPower == 2) return std::sqrt(sum);
+    return std::pow(sum, 1.0 / static_cast<double>(loop_.power));
+  }
+
+  void add_rows(const T* from, int64_t first_z, int64_t first_y) const {
+    const int64_t pad = loop_.pad_begin[2];
+    const int64_t begin = std::max<int64_t>(0, -pad);
+    const int64_t end = std::min(loop_.in[2], column_count(loop_) - pad);
+    for (int64_t i = 0; i < loop_.kernel[0]; ++i) {
+      const int64_t z = first_z + i * loop_.dilation[0];
+      if (z < 0 || z >= loop_.in[0]) continue;
+      for (int64_t j = 0; j < loop_.kernel[1]; ++j) {
+        const int64_t y = first_y + j * loop_.dilation[1];
+        if (y < 0 || y >= loop_.in[1]) continue;
+        const T* row = from + (z * loop_.in[1] + y) * loop_.in[2];
+        double* columns = columns_ + pad;
+        for (int64_t x = begin; x < end; ++x) {
+          columns[x] += power(static_cast<double>(static_cast<Compute<T>>(row[x])));
+        }
+      }
+    }
+  }
+
+  const Loop& loop_;
+  double* columns_;
+};
+
+void lp_pool(Builder& b, const Loop& loop) {
+  const int threads = b.threads();
+  const int64_t width = LpRows<float, 2>::column_count(loop);
+  const size_t columns = b.scratch(static_cast<uint64_t>(threads * width) * sizeof(double));
+  dispatch<kPoolTypes>(b.input_type(0), [&]<class T>(Tag<T>) {
+    b.run([loop, threads, width, columns](const Call& call) {
+      const int64_t in_area = loop.in[0] * loop.in[1] * loop.in[2];
+      const int64_t out_area = loop.out[0] * loop.out[1] * loop.out[2];
+      const int64_t work = loop.planes * out_area * loop.kernel[0] * loop.kernel[1] * loop.kernel[2];
+      // As many pieces as there are sets of columns.
+      parallel_for(threads, threads, work, [&](int64_t begin, int64_t end) {
+        double* of_thread = call.out<double>(columns) + begin * width;
+        const auto all = [&](const auto& rows) {
+          for (int64_t plane = loop.planes * begin / threads; plane < loop.planes * end / threads; ++plane) {
+            rows.run(call.in<T>(0) + plane * in_area, call.out<T>(1) + plane * out_area);
+          }
+        };
+        if (loop.power == 1) return all(LpRows<T, 1>(loop, of_thread));
+        if (loop.power == 2) return all(LpRows<T, 2>(loop, of_thread));
+        all(LpRows<T, 0>(loop, of_thread));
+      });
+    });
+  });
 }
 
 template <Pool kPool>
@@ -158,6 +238,15 @@ void plain_pool(Builder& b, const Loop& loop) {
       });
     });
   });
+}
+
+template <Pool kPool>
+void any_pool(Builder& b, const Loop& loop) {
+  if constexpr (kPool == Pool::kLp) {
+    lp_pool(b, loop);
+  } else {
+    plain_pool<kPool>(b, loop);
+  }
 }
 
 // In the layout in which the input lies; false where oneDNN has nothing.
@@ -216,7 +305,39 @@ void build_pool(Builder& b) {
   loop.count_pad = count_pad;
   loop.column_major = b.attributes().int_or("storage_order", 0) != 0;
   loop.power = static_cast<float>(b.attributes().int_or("p", 2));
-  plain_pool<kPool>(b, loop);
+  any_pool<kPool>(b, loop);
+}
+
+// The greatest of each plane; NaN where there is one.
+void global_max(Builder& b, const Dims& dst) {
+  const Dims& src = b.input_dims(0);
+  b.output(0, dst);
+  const int64_t planes = element_count(dst);
+  const int64_t area = element_count(src) / planes;
+  const int threads = b.threads();
+  b.run([=](const Call& call) {
+    parallel_for(threads, planes, planes * area, [&](int64_t begin, int64_t end) {
+      constexpr int64_t kLanes = 16;
+      for (int64_t plane = begin; plane < end; ++plane) {
+        const float* x = call.in<float>(0) + plane * area;
+        float most[kLanes];
+        int32_t unordered[kLanes] = {};
+        std::fill_n(most, kLanes, x[0]);
+        const auto take = [&](float value, int64_t lane) {
+          most[lane] = value > most[lane] ? value : most[lane];
+          unordered[lane] |= value != value ? -1 : 0;
+        };
+        int64_t i = 0;
+        for (; i + kLanes <= area; i += kLanes) {
+          for (int64_t lane = 0; lane < kLanes; ++lane) take(x[i + lane], lane);
+        }
+        for (; i < area; ++i) take(x[i], 0);
+        const bool nan = std::any_of(unordered, unordered + kLanes, [](int32_t found) { return found != 0; });
+        call.out<float>(1)[plane] =
+            nan ? std::numeric_limits<float>::quiet_NaN() : *std::max_element(most, most + kLanes);
+      }
+    });
+  });
 }
 
 template <Pool kPool>
@@ -233,12 +354,14 @@ void build_global(Builder& b) {
   dst[0] = src[0];
   dst[1] = src[1];
   const bool suits = b.input_type(0) == Type::kFloat32 && element_count(src) > 0 && kPool != Pool::kLp;
+  const bool plain = b.layout_of(b.node().inputs[0]) == Layout::kPlain;
+  if (suits && plain && kPool == Pool::kMax) return global_max(b, dst);
   const algorithm how = kPool == Pool::kMax ? algorithm::pooling_max : algorithm::pooling_avg_exclude_padding;
   if (suits && onednn_pool(b, how, dst, window)) return;
   b.output(0, dst);
   Loop loop = make_loop(src, dst, window);
   loop.power = static_cast<float>(b.attributes().int_or("p", 2));
-  plain_pool<kPool>(b, loop);
+  any_pool<kPool>(b, loop);
 }
 
 constexpr Row kRows[] = {

@@ -113,7 +113,7 @@ void check_axes(Check& check) {
   check.types(0, kFloats);
 }
 
-// finish(plan, base, x, y) for every set of elements that are normalized together.
+// normalize(plan, base, x, y) for every set of elements that are normalized together.
 template <class T, class F>
 void add_sets(Builder& b, const Dims& axes, F normalize) {
   const Dims dims = b.input_dims(0);
@@ -130,12 +130,17 @@ void add_sets(Builder& b, const Dims& axes, F normalize) {
   });
 }
 
+// Sum of f(x) over a set.
 template <class T, class F>
 double set_sum(const ReducePlan& plan, int64_t base, const T* x, F f) {
   double total = 0;
   for_gone(plan, base, [&](int64_t offset, int64_t count, int64_t step) {
+    if (step == 1) {
+      total += block_sum(x + offset, count, f);
+      return;
+    }
     for (int64_t i = 0; i < count; ++i) {
-      total += f(static_cast<double>(static_cast<Compute<T>>(x[offset + i * step])));
+      total += static_cast<double>(f(static_cast<Compute<T>>(x[offset + i * step])));
     }
   });
   return total;
@@ -144,9 +149,12 @@ double set_sum(const ReducePlan& plan, int64_t base, const T* x, F f) {
 template <class T, class F>
 void set_map(const ReducePlan& plan, int64_t base, const T* x, T* y, F f) {
   for_gone(plan, base, [&](int64_t offset, int64_t count, int64_t step) {
-    for (int64_t i = 0; i < count; ++i) {
-      const auto value = static_cast<double>(static_cast<Compute<T>>(x[offset + i * step]));
-      y[offset + i * step] = static_cast<T>(static_cast<Compute<T>>(f(value)));
+    if (step == 1) {
+      for (int64_t i = offset; i < offset + count; ++i) y[i] = static_cast<T>(f(static_cast<Compute<T>>(x[i])));
+      return;
+    }
+    for (int64_t i = offset; i < offset + count * step; i += step) {
+      y[i] = static_cast<T>(f(static_cast<Compute<T>>(x[i])));
     }
   });
 }
@@ -157,10 +165,14 @@ void build_mean_variance(Builder& b) {
   dispatch<kFloats>(b.input_type(0), [&]<class T>(Tag<T>) {
     add_sets<T>(b, axes, [](const ReducePlan& plan, int64_t base, const T* x, T* y) {
       const auto count = static_cast<double>(plan.reduced);
-      const double mean = set_sum(plan, base, x, [](double v) { return v; }) / count;
-      const double variance = set_sum(plan, base, x, [=](double v) { return (v - mean) * (v - mean); }) / count;
-      const double deviation = std::sqrt(variance) + 1e-9;
-      set_map(plan, base, x, y, [=](double v) { return (v - mean) / deviation; });
+      using C = Compute<T>;
+      const auto near = static_cast<C>(set_sum(plan, base, x, [](C v) { return v; }) / count);
+      // Exact for equal elements, whose deviation is 0.
+      const double rest = set_sum(plan, base, x, [near](C v) { return v - near; }) / count;
+      const auto mean = static_cast<C>(static_cast<double>(near) + rest);
+      const double variance = set_sum(plan, base, x, [mean](C v) { return (v - mean) * (v - mean); }) / count;
+      const auto deviation = static_cast<C>(std::sqrt(variance) + 1e-9);
+      set_map(plan, base, x, y, [=](C v) { return (v - mean) / deviation; });
     });
   });
 }
@@ -177,9 +189,12 @@ void build_lp(Builder& b) {
   const bool squares = b.attributes().int_or("p", 2) == 2;
   dispatch<kFloats>(b.input_type(0), [&]<class T>(Tag<T>) {
     add_sets<T>(b, axes, [squares](const ReducePlan& plan, int64_t base, const T* x, T* y) {
-      double norm = set_sum(plan, base, x, [=](double v) { return squares ? v * v : std::abs(v); });
-      if (squares) norm = std::sqrt(norm);
-      set_map(plan, base, x, y, [=](double v) { return norm == 0 ? 0.0 : v / norm; });
+      using C = Compute<T>;
+      const double sum = squares ? set_sum(plan, base, x, [](C v) { return v * v; })
+                                 : set_sum(plan, base, x, [](C v) { return std::abs(v); });
+      const auto norm = static_cast<C>(squares ? std::sqrt(sum) : sum);
+      if (norm == 0) return set_map(plan, base, x, y, [](C) { return C(0); });
+      set_map(plan, base, x, y, [norm](C v) { return v / norm; });
     });
   });
 }

@@ -70,6 +70,53 @@ TEST(CpuPooling, GlobalFormsAndOtherTypes) {
   graph.run();
 }
 
+TEST(CpuPooling, PowersOfWindows) {
+  // Pads, strides and dilations that differ; windows that hang over both ends.
+  const TestTensor x = made_up({2, 3, 7, 9}, 8);
+  for (const int p : {1, 2, 3}) {
+    std::vector<float> y;
+    for (int64_t plane = 0; plane < 6; ++plane) {
+      for (int64_t row = 0; row < 4; ++row) {
+        for (int64_t column = 0; column < 9; ++column) {
+          double sum = 0;
+          for (int64_t i = 0; i < 3; ++i) {
+            for (int64_t j = 0; j < 2; ++j) {
+              const int64_t r = row * 2 - 1 + i;
+              const int64_t c = column - 1 + j * 3;
+              if (r < 0 || r >= 7 || c < 0 || c >= 9) continue;
+              sum += std::pow(std::abs(x.at(static_cast<size_t>((plane * 7 + r) * 9 + c))), p);
+            }
+          }
+          y.push_back(static_cast<float>(std::pow(sum, 1.0 / p)));
+        }
+      }
+    }
+    TestGraph graph;
+    graph.set_threads(3);
+    graph.expect(graph.node("LpPool", {graph.input(x)},
+                            {{"kernel_shape", Ints{3, 2}},
+                             {"strides", Ints{2, 1}},
+                             {"dilations", Ints{1, 3}},
+                             {"pads", Ints{1, 1, 1, 2}},
+                             {"p", p}}),
+                 tensor<float>({2, 3, 4, 9}, y));
+    graph.run();
+  }
+}
+
+TEST(CpuPooling, GreatestOfPlanesKeepsNan) {
+  std::vector<float> x(3 * 37, -1.0f);
+  x[30] = 5;
+  x[37 + 36] = 7;
+  x[74 + 3] = NAN;
+  TestGraph graph;
+  graph.output(graph.node("GlobalMaxPool", {graph.input(tensor<float>({1, 3, 37}, x))}), {1, 3, 1});
+  const TestTensor found = graph.run()[0];
+  EXPECT_EQ(found.at(0), 5);
+  EXPECT_EQ(found.at(1), 7);
+  EXPECT_TRUE(std::isnan(found.at(2)));
+}
+
 TEST(CpuNormalization, BatchNormalizationScalesChannels) {
   TestGraph graph;
   const auto x = graph.input(tensor<float>({1, 2, 2}, {1, 3, 5, 7}));

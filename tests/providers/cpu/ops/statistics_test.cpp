@@ -66,6 +66,34 @@ TEST(CpuStatistics, MeanVarianceOverAnyAxes) {
   graph.run();
 }
 
+TEST(CpuStatistics, MeanVarianceOfEqualElementsIsZero) {
+  TestGraph graph;
+  graph.expect(graph.node("MeanVarianceNormalization",
+                          {graph.input(tensor<float>({3, 2, 9, 11}, std::vector<float>(594, 0.1f)))}),
+               tensor<float>({3, 2, 9, 11}, std::vector<float>(594, 0.0f)));
+  graph.run();
+}
+
+TEST(CpuStatistics, NormsOfRows) {
+  const TestTensor x = made_up({3, 53}, 6);
+  std::vector<float> first(159, 0.0f), second(159, 0.0f);
+  for (size_t row = 0; row < 3; ++row) {
+    double sum = 0, squares = 0;
+    for (size_t i = row * 53; i < row * 53 + 53; ++i) {
+      sum += std::abs(x.at(i));
+      squares += x.at(i) * x.at(i);
+    }
+    for (size_t i = row * 53; i < row * 53 + 53; ++i) {
+      first[i] = static_cast<float>(x.at(i) / sum);
+      second[i] = static_cast<float>(x.at(i) / std::sqrt(squares));
+    }
+  }
+  TestGraph graph;
+  graph.expect(graph.node("LpNormalization", {graph.input(x)}, {{"p", 1}}), tensor<float>({3, 53}, first));
+  graph.expect(graph.node("LpNormalization", {graph.input(x)}), tensor<float>({3, 53}, second));
+  graph.run();
+}
+
 TEST(CpuStatistics, NormsOfBothOrders) {
   TestGraph graph;
   const auto x = graph.input(tensor<double>({2, 3}, {3, 0, -1, 4, 0, 1}));
