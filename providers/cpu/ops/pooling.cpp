@@ -323,18 +323,25 @@ void global_max(Builder& b, const Dims& dst) {
         float most[kLanes];
         int32_t unordered[kLanes] = {};
         std::fill_n(most, kLanes, x[0]);
-        const auto take = [&](float value, int64_t lane) {
-          most[lane] = value > most[lane] ? value : most[lane];
-          unordered[lane] |= value != value ? -1 : 0;
-        };
         int64_t i = 0;
         for (; i + kLanes <= area; i += kLanes) {
-          for (int64_t lane = 0; lane < kLanes; ++lane) take(x[i + lane], lane);
+#pragma omp simd
+          for (int64_t lane = 0; lane < kLanes; ++lane) {
+            const float value = x[i + lane];
+            most[lane] = value > most[lane] ? value : most[lane];
+            unordered[lane] |= value != value ? -1 : 0;
+          }
         }
-        for (; i < area; ++i) take(x[i], 0);
-        const bool nan = std::any_of(unordered, unordered + kLanes, [](int32_t found) { return found != 0; });
-        call.out<float>(1)[plane] =
-            nan ? std::numeric_limits<float>::quiet_NaN() : *std::max_element(most, most + kLanes);
+        float greatest = x[area - 1];
+        for (int64_t lane = 0; lane < kLanes; ++lane) {
+          greatest = std::max(greatest, most[lane]);
+          unordered[0] |= unordered[lane];
+        }
+        for (; i < area; ++i) {
+          greatest = std::max(greatest, x[i]);
+          unordered[0] |= x[i] != x[i] ? -1 : 0;
+        }
+        call.out<float>(1)[plane] = unordered[0] != 0 ? std::numeric_limits<float>::quiet_NaN() : greatest;
       }
     });
   });
