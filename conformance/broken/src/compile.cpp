@@ -127,6 +127,7 @@ std::unique_ptr<Program> read_partition(Provider& provider, const bp_compile_arg
   const bp_graph& graph = *args.partition;
   const Host host = provider.host();
   auto program = std::make_unique<Program>(provider, graph.constants);
+  program->view = &graph;
   read_values(*program, graph, with_constants);
   host.check_cancel(args.cancel);
   read_steps(*program, graph);

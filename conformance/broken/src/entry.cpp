@@ -37,7 +37,8 @@ const void* get_extension(bp_provider*, bp_string, uint32_t) {
 }
 
 void close(bp_provider* table) {
-  if (table != nullptr) delete static_cast<Provider*>(table->self);
+  if (table == nullptr || has(Fault::opens_one_object_for_all)) return;
+  delete static_cast<Provider*>(table->self);
 }
 
 // A thread that nobody ends.

@@ -181,8 +181,7 @@ void Instance::describe_outputs() {
         info.size_bytes = 0;
       }
       const Value& source = program_.values[step.inputs[0]];
-      const bool in_place = step.op->form == Form::kUnary || step.op->form == Form::kReshape ||
-                            (has(Fault::works_in_place_and_cannot) && step.op->form == Form::kBinary);
+      const bool in_place = step.op->form == Form::kUnary || step.op->form == Form::kReshape;
       if (in_place && program_.steps.size() == 1 && source.place == Place::kInput) {
         info.in_place_input = source.index;
       }
@@ -224,6 +223,9 @@ void Program::specialize(const bp_specialize_args* args, bp_instance* instance, 
   BROKEN_CHECK(info, bp_instance_info, context_bytes);
   check_pointer(instance, "instance");
   host().check_cancel(args->cancel);
+  if (has(Fault::keeps_the_view) && view != nullptr && view->nodes.count != steps.size()) {
+    throw Error(BP_STATUS_INTERNAL, message("the view has ", view->nodes.count, " nodes, not ", steps.size()));
+  }
   auto made = std::make_unique<Instance>(*this, *args);
   made->fill(info);
   *instance = bp::sdk::to_handle(std::move(made));

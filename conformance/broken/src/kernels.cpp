@@ -69,6 +69,9 @@ void unary(const Call& call, Op op) {
   with_type(input.element_type, [&](auto zero) {
     using T = decltype(zero);
     const uint64_t count = written(call);
+    // The fault: the output is cleared first, and may be the input.
+    if (has(Fault::works_in_place_and_cannot) && count > 0)
+      std::memset(call.output->data, 0, count * sizeof(T));
     // The fault: how many lines of what length?
     if (has(Fault::crashes_on_empty_tensors)) divide(call.output->dims);
     // The fault: the last element again, a whole vector of it.

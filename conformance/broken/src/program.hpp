@@ -55,7 +55,7 @@ class Program {
   std::vector<uint32_t> outputs;  // values
   std::vector<Packed> packed;
   bool accumulate_float64 = false;
-  std::vector<uint64_t> kept;  // constants that stay acquired; only a fault keeps any
+  const bp_graph* view = nullptr;  // of compile; only a fault looks at it later
 
  private:
   Provider& provider_;

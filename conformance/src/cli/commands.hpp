@@ -18,5 +18,6 @@ void add_explain(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
+void add_judge(CLI::App& app, int& exit_code);
 
 }  // namespace bp::conformance

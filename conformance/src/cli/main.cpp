@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   add_replay(app, exit_code);
   add_diff(app, exit_code);
   add_verify(app, exit_code);
+  add_judge(app, exit_code);
   app.add_subcommand("child")->group("")->callback([&] { exit_code = serve_cases(); });
   app.add_subcommand("describe")->group("")->callback([&] { exit_code = serve_description(); });
   try {

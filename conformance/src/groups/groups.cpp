@@ -1,20 +1,25 @@
 #include <array>
 
 #include "groups/abi.hpp"
+#include "groups/artifact.hpp"
 #include "groups/corpus.hpp"
 #include "groups/errors.hpp"
 #include "groups/group.hpp"
 #include "groups/lifecycle.hpp"
+#include "groups/memory.hpp"
 #include "groups/operators.hpp"
 #include "groups/partition.hpp"
 #include "groups/robustness.hpp"
+#include "groups/streams.hpp"
+#include "groups/threads.hpp"
 
 namespace bp::conformance {
 
 std::span<const Group> all_groups() {
   static const std::array kGroups = {
-      abi_group(),        lifecycle_group(), errors_group(), partition_group(),
-      robustness_group(), operators_group(), corpus_group(),
+      abi_group(),        lifecycle_group(), errors_group(),  partition_group(),
+      robustness_group(), memory_group(),    streams_group(), threads_group(),
+      artifact_group(),   operators_group(), corpus_group(),
   };
   return kGroups;
 }

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "groups/group.hpp"
+#include "harness/allocations.hpp"
 
 namespace bp::conformance {
 
@@ -59,6 +60,7 @@ RawHost& RawHost::self(const bp_host* host) {
 }
 
 void RawHost::breach(std::string text) const {
+  const OwnAllocations own;
   const std::lock_guard lock(mutex_);
   breaches_.push_back(std::move(text));
 }
@@ -96,6 +98,7 @@ std::vector<std::pair<double, std::string>> RawHost::progress() const {
 // ---- statuses ----
 
 bp_status RawHost::make(uint32_t code, std::string message, int64_t provider_code) {
+  const OwnAllocations own;
   auto status = std::make_unique<Status>(Status{code, std::move(message), provider_code});
   ++created_;
   const std::lock_guard lock(mutex_);
@@ -125,6 +128,7 @@ TakenStatus RawHost::take(bp_status status) {
 void RawHost::fill_status_functions() {
   bp_host& host = table_.host;
   host.status_create = [](const bp_host* h, uint32_t code, bp_string message, int64_t provider_code) {
+    const OwnAllocations own;
     if (code == BP_STATUS_OK || code > BP_STATUS_INTERNAL) {
       self(h).breach(fmt::format("status_create was called with code {}, which is no error of status.h", code));
     }
@@ -185,6 +189,7 @@ bp_status RawHost::run_loop(uint64_t count, uint64_t grain, bp_loop_body body, v
   };
   std::vector<std::thread> threads;
   if (count > piece) {
+    const OwnAllocations own;
     for (unsigned i = 0; i < loop_threads; ++i) threads.emplace_back(work);
   }
   work();
@@ -195,6 +200,7 @@ bp_status RawHost::run_loop(uint64_t count, uint64_t grain, bp_loop_body body, v
 void RawHost::fill_services() {
   bp_host& host = table_.host;
   host.log = [](const bp_host* h, uint32_t severity, bp_string message) {
+    const OwnAllocations own;
     RawHost& me = self(h);
     if (severity > BP_LOG_HOST_MISBEHAVES) {
       me.breach(fmt::format("a line was logged at severity {}, which a provider does not use", severity));
@@ -217,6 +223,7 @@ void RawHost::fill_services() {
   };
   host.report_progress = [](const bp_host* h, bp_progress progress, double fraction, bp_string what) {
     if (progress == nullptr) return;
+    const OwnAllocations own;
     RawHost& me = self(h);
     const std::lock_guard lock(me.mutex_);
     me.progress_.emplace_back(fraction, to_text(what));
@@ -243,6 +250,7 @@ void RawHost::fill_services() {
   host.allocate_output = [](const bp_host* h, bp_run_token token, uint32_t output, const int64_t* dims,
                             uint32_t rank, uint64_t size, uint64_t string_size, bp_slice* data,
                             bp_slice* string_bytes) -> bp_status {
+    const OwnAllocations own;
     RawHost& me = self(h);
     if (token == nullptr) {
       me.breach("allocate_output was called without the run's token");

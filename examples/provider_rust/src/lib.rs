@@ -101,28 +101,33 @@ pub unsafe extern "C" fn bp_provider_open_v1(
     if host_min_minor > 0 {
         return BP_STATUS_INCOMPATIBLE; // this file speaks minor 0
     }
-    let provider = Box::into_raw(Box::new(Provider {
-        table: bp_provider {
-            struct_size: fields!(bp_provider),
-            abi_minor: 0,
-            self_: std::ptr::null_mut(),
-            id: text("org.backplane.rust"),
-            version: text("1.0.0"),
-            canonical_level: 22,
-            flags: 0, // the standard library of Rust leaves thread-local destructors behind
-            device: &DEVICE.0,
-            capability: &capability::API.0,
-            program: &program::API.0,
-            memory: std::ptr::null(),
-            stream: std::ptr::null(),
-            event: std::ptr::null(),
-            artifact: std::ptr::null(),
-            options: sdk::NOTHING,
-            get_extension: None,
-            close: Some(close),
+    let provider = Box::into_raw(
+        match sdk::new_box(Provider {
+            table: bp_provider {
+                struct_size: fields!(bp_provider),
+                abi_minor: 0,
+                self_: std::ptr::null_mut(),
+                id: text("org.backplane.rust"),
+                version: text("1.0.0"),
+                canonical_level: 22,
+                flags: 0, // the standard library of Rust leaves thread-local destructors behind
+                device: &DEVICE.0,
+                capability: &capability::API.0,
+                program: &program::API.0,
+                memory: std::ptr::null(),
+                stream: std::ptr::null(),
+                event: std::ptr::null(),
+                artifact: std::ptr::null(),
+                options: sdk::NOTHING,
+                get_extension: None,
+                close: Some(close),
+            },
+            host,
+        }) {
+            Ok(provider) => provider,
+            Err(failure) => return failure.log(host),
         },
-        host,
-    }));
+    );
     (*provider).table.self_ = provider as *mut _;
     *out = provider as *mut bp_provider;
     BP_STATUS_OK

@@ -1,7 +1,7 @@
 //! A partition holds only what query supported, so every node in it is a Neg.
 
 use crate::backplane::*;
-use crate::sdk::{array, element, elements, fields, guard, Failure, Table};
+use crate::sdk::{array, element, elements, fields, guard, new_box, new_vec, Failure, Table};
 use crate::Provider;
 
 /// Where an output comes from: an input of the partition, negated or not.
@@ -62,13 +62,11 @@ unsafe extern "C" fn compile(
             ));
         }
         let graph = &*(*args).partition;
-        let sources: Result<Vec<_>, _> = elements::<u32>(graph.outputs)
-            .map(|output| source_of(graph, *output))
-            .collect();
-        *out = Box::into_raw(Box::new(Program {
-            host,
-            sources: sources?,
-        })) as bp_program;
+        let mut sources = new_vec(graph.outputs.count as usize)?;
+        for output in elements::<u32>(graph.outputs) {
+            sources.push(source_of(graph, *output)?);
+        }
+        *out = Box::into_raw(new_box(Program { host, sources })?) as bp_program;
         Ok(())
     })
 }
@@ -93,11 +91,12 @@ unsafe extern "C" fn specialize(
                 "specialize: bp_instance_info lacks fields of minor 0",
             ));
         }
-        let mut instance = Box::new(Instance {
+        let count = (*program).sources.len();
+        let mut instance = new_box(Instance {
             program,
-            counts: Vec::new(),
-            outputs: Vec::new(),
-        });
+            counts: new_vec(count)?,
+            outputs: new_vec(count)?,
+        })?;
         for source in &(*program).sources {
             let spec: &bp_tensor_spec = element((*args).inputs, source.input);
             let count = elements::<i64>(spec.dims).product::<i64>() as usize;
@@ -122,8 +121,10 @@ unsafe extern "C" fn specialize(
 unsafe extern "C" fn create_context(instance: bp_instance, out: *mut bp_context) -> bp_status {
     let instance = instance as *const Instance;
     guard((*(*instance).program).host, || {
-        let pairs = vec![(std::ptr::null(), std::ptr::null_mut()); (*instance).counts.len()];
-        *out = Box::into_raw(Box::new(Context { instance, pairs })) as bp_context;
+        let count = (*instance).counts.len();
+        let mut pairs = new_vec(count)?;
+        pairs.resize(count, (std::ptr::null(), std::ptr::null_mut()));
+        *out = Box::into_raw(new_box(Context { instance, pairs })?) as bp_context;
         Ok(())
     })
 }

@@ -67,16 +67,48 @@ pub unsafe fn bytes<'a>(string: bp_string) -> &'a [u8] {
 /// An error on its way to the host: a BP_STATUS_ code and a sentence.
 pub struct Failure {
     code: u32,
-    text: String,
+    text: &'static str,
 }
 
 impl Failure {
-    pub fn new(code: u32, text: impl Into<String>) -> Failure {
-        Failure {
-            code,
-            text: text.into(),
-        }
+    pub fn new(code: u32, text: &'static str) -> Failure {
+        Failure { code, text }
     }
+
+    /// For open, which returns a code and logs the reason.
+    ///
+    /// # Safety
+    /// `host` is the host's table.
+    pub unsafe fn log(&self, host: *const bp_host) -> u32 {
+        if let Some(log) = (*host).log {
+            log(host, BP_LOG_ERROR, text(self.text));
+        }
+        self.code
+    }
+}
+
+fn out_of_memory() -> Failure {
+    Failure::new(BP_STATUS_OUT_OF_HOST_MEMORY, "rust: out of host memory")
+}
+
+/// A Box, or OUT_OF_HOST_MEMORY: Box::new would end the process. T is not empty.
+pub fn new_box<T>(value: T) -> Result<Box<T>, Failure> {
+    let layout = std::alloc::Layout::new::<T>();
+    unsafe {
+        let place = std::alloc::alloc(layout) as *mut T;
+        if place.is_null() {
+            return Err(out_of_memory());
+        }
+        place.write(value);
+        Ok(Box::from_raw(place))
+    }
+}
+
+/// A Vec with room for `count` elements, or OUT_OF_HOST_MEMORY.
+pub fn new_vec<T>(count: usize) -> Result<Vec<T>, Failure> {
+    let mut made = Vec::new();
+    made.try_reserve_exact(count).map_err(|_| out_of_memory())?;
+    Ok(made)
 }
 
 /// Runs `body`; its error becomes a status of the host, a panic INTERNAL.
@@ -89,12 +121,8 @@ pub unsafe fn guard(host: *const bp_host, body: impl FnOnce() -> Result<(), Fail
         Ok(Err(failure)) => failure,
         Err(_) => Failure::new(BP_STATUS_INTERNAL, "a panic in the provider"),
     };
-    let message = bp_string {
-        data: failure.text.as_ptr(),
-        size: failure.text.len() as u64,
-    };
     match (*host).status_create {
-        Some(create) => create(host, failure.code, message, 0),
+        Some(create) => create(host, failure.code, text(failure.text), 0),
         None => std::ptr::null_mut(), // no host lacks it
     }
 }
