@@ -19,12 +19,44 @@ inline constexpr TypeMask kQuantizedInts =
 
 IntegerRange integer_range(Type type) noexcept;  // of kQuantizedInts
 
+// `type` is one of kQuantizedInts everywhere here, codes one to a byte or two bytes.
+
 // codes[i] = round to nearest even (values[i]) + zero[i * zero_step], held within the type's range; NaN becomes
-// its lowest number. `type` is one of kQuantizedInts, elements one to a byte or two bytes.
+// its lowest number.
 void store_quantized(Type type, const float* values, const float* zero, int64_t zero_step, std::byte* codes,
                      int64_t count);
+// codes[i] = the same of values[i] / scale.
+void quantize(Type type, const float* values, float scale, float zero, std::byte* codes, int64_t count);
 // codes[i] = the same of sums[i] * scale[i * step].
 void requantize(Type type, const int32_t* sums, const float* scale, int64_t step, float zero, std::byte* codes,
                 int64_t count);
+// values[i] = (codes[i] - zero) * scale.
+void dequantize(Type type, const std::byte* codes, float scale, float zero, float* values, int64_t count);
+
+// The least and the greatest number, with 0 among them; NaN counts for nothing.
+struct FloatRange {
+  float low = 0;
+  float high = 0;
+};
+FloatRange range_with_zero(const float* values, int64_t count);
+
+// The loops, by the bytes of a code less one; `dequantize` also by its sign.
+struct QuantizeKernels {
+  void (*store[2])(const float* values, const float* zero, int64_t step, IntegerRange range, void* codes,
+                   int64_t count);
+  void (*divide[2])(const float* values, float scale, float zero, IntegerRange range, void* codes,
+                    int64_t count);
+  void (*requantize[2])(const int32_t* sums, const float* scale, int64_t step, float zero, IntegerRange range,
+                        void* codes, int64_t count);
+  void (*dequantize[2][2])(const void* codes, float scale, float zero, float* values, int64_t count);
+  FloatRange (*range)(const float* values, int64_t count);
+};
+
+// One per instruction set.
+struct QuantizeVariants {
+  static const QuantizeKernels kPlain;
+  static const QuantizeKernels kAvx2;
+  static const QuantizeKernels kAvx512;
+};
 
 }  // namespace bp::cpu

@@ -126,7 +126,14 @@ struct Quantizer {
   void run(const std::byte* x, const float* scales, const float* zeros, std::byte* y, int64_t begin,
            int64_t end) const {
     float quotients[kBlock];
+    const bool direct =
+        from == Type::kFloat32 && division == Type::kFloat32 && (mask(to) & kQuantizedInts) != 0;
     granularity.stretches(begin, end, [&](int64_t first, int64_t count, int64_t at, int64_t step) {
+      if (direct && step == 0) {
+        quantize(to, reinterpret_cast<const float*>(x) + first, scales[at], zeros == nullptr ? 0 : zeros[at],
+                 y + first * element_size(to), count);
+        return;
+      }
       for (int64_t done = 0; done < count; done += kBlock) {
         const int64_t here = std::min(kBlock, count - done);
         const int64_t scale_at = at + done * step;
@@ -184,7 +191,13 @@ struct Dequantizer {
   void run(const std::byte* x, const float* scales, const float* zeros, std::byte* y, int64_t begin,
            int64_t end) const {
     float block[kBlock];
+    const bool direct = to == Type::kFloat32 && (mask(from) & kQuantizedInts) != 0;
     granularity.stretches(begin, end, [&](int64_t first, int64_t count, int64_t at, int64_t step) {
+      if (direct && step == 0) {
+        dequantize(from, x + first * element_size(from), scales[at], zeros == nullptr ? 0 : zeros[at],
+                   reinterpret_cast<float*>(y) + first, count);
+        return;
+      }
       for (int64_t done = 0; done < count; done += kBlock) {
         const int64_t here = std::min(kBlock, count - done);
         std::byte* target = y + (first + done) * element_size(to);
@@ -237,20 +250,6 @@ void build_dequantize(Builder& b) {
 
 constexpr int64_t kPiece = 16 * 1024;  // elements whose range one thread finds at a time
 
-struct Range {
-  float low = 0;  // 0 belongs to every range
-  float high = 0;
-};
-
-Range range_of(const float* x, int64_t count) {
-  Range range;
-  for (int64_t i = 0; i < count; ++i) {
-    range.low = x[i] < range.low ? x[i] : range.low;
-    range.high = x[i] > range.high ? x[i] : range.high;
-  }
-  return range;
-}
-
 void check_dynamic(Check& check) {
   check.required(0);
   check.types(0, kFloat);
@@ -265,17 +264,17 @@ void build_dynamic(Builder& b) {
   b.output(2, {});
   const int64_t count = element_count(b.input_dims(0));
   const int64_t pieces = (count + kPiece - 1) / kPiece;
-  const size_t scratch = b.scratch(static_cast<uint64_t>(pieces) * sizeof(Range));
+  const size_t scratch = b.scratch(static_cast<uint64_t>(pieces) * sizeof(FloatRange));
   const int threads = b.threads();
   b.run([count, pieces, scratch, threads](const Call& call) {
     const float* x = call.in<float>(0);
-    auto* ranges = call.out<Range>(scratch);
+    auto* ranges = call.out<FloatRange>(scratch);
     parallel_for(threads, pieces, count, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        ranges[i] = range_of(x + i * kPiece, std::min(kPiece, count - i * kPiece));
+        ranges[i] = range_with_zero(x + i * kPiece, std::min(kPiece, count - i * kPiece));
       }
     });
-    Range range;
+    FloatRange range;
     for (int64_t i = 0; i < pieces; ++i) {
       range.low = std::min(range.low, ranges[i].low);
       range.high = std::max(range.high, ranges[i].high);
@@ -287,12 +286,7 @@ void build_dynamic(Builder& b) {
     *call.out<uint8_t>(3) = static_cast<uint8_t>(zero);
     auto* y = call.out<std::byte>(1);
     parallel_for(threads, count, count, [&](int64_t begin, int64_t end) {
-      float block[kBlock];
-      for (int64_t at = begin; at < end; at += kBlock) {
-        const int64_t here = std::min(kBlock, end - at);
-        for (int64_t i = 0; i < here; ++i) block[i] = x[at + i] / scale;
-        store_quantized(Type::kUint8, block, &zero, 0, y + at, here);
-      }
+      quantize(Type::kUint8, x + begin, scale, zero, y + begin, end - begin);
     });
   });
 }

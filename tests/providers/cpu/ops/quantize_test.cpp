@@ -32,6 +32,54 @@ TEST(CpuQuantizeLinear, RoundsToEvenAndSaturates) {
   graph.run();
 }
 
+TEST(CpuQuantizeLinear, LongRowsAndTheirEnds) {
+  // Lengths around those of vectors; every third number lies between two integers, one in ten is out of range.
+  for (const int64_t count : {1, 15, 16, 17, 63, 64, 65, 333}) {
+    std::vector<float> x, y;
+    std::vector<uint8_t> codes;
+    std::vector<int16_t> wide;
+    for (int64_t i = 0; i < count; ++i) {
+      const float value = i % 10 == 9 ? -400.0f : static_cast<float>(i % 83) * 0.75f - 20.0f;
+      x.push_back(value);
+      codes.push_back(static_cast<uint8_t>(std::clamp(std::nearbyint(value / 0.5f) + 37, 0.0f, 255.0f)));
+      wide.push_back(static_cast<int16_t>(std::nearbyint(value / 0.5f) - 5));
+      y.push_back((static_cast<float>(codes.back()) - 37) * 0.5f);
+    }
+    TestGraph graph;
+    const auto scale = graph.constant(tensor<float>({}, {0.5f}));
+    const auto zero = graph.constant(tensor<uint8_t>({}, {37}));
+    const auto narrow = graph.node("QuantizeLinear", {graph.input(tensor<float>({count}, x)), scale, zero}, {},
+                                   is(Type::kUint8));
+    graph.expect(narrow, tensor<uint8_t>({count}, codes), 0);
+    graph.expect(
+        graph.node("QuantizeLinear",
+                   {graph.input(tensor<float>({count}, x)), scale, graph.constant(tensor<int16_t>({}, {-5}))},
+                   {}, is(Type::kInt16)),
+        tensor<int16_t>({count}, wide), 0);
+    graph.expect(graph.node("DequantizeLinear", {narrow, scale, zero}, {}, is(Type::kFloat32)),
+                 tensor<float>({count}, y), 0);
+    graph.run();
+  }
+}
+
+TEST(CpuDynamicQuantizeLinear, FindsTheEndsOfTheRangeAnywhere) {
+  for (const int64_t count : {1, 2, 63, 65, 200}) {
+    for (const int64_t place : {int64_t{0}, count / 2, count - 1}) {
+      std::vector<float> x(static_cast<size_t>(count), std::numeric_limits<float>::quiet_NaN());
+      std::vector<uint8_t> codes(x.size(), 0);
+      x[static_cast<size_t>(place)] = 51;
+      codes[static_cast<size_t>(place)] = 255;
+      TestGraph graph;
+      const auto y = graph.nodes("DynamicQuantizeLinear", {graph.input(tensor<float>({count}, x))}, {},
+                                 {is(Type::kUint8), is(Type::kFloat32), is(Type::kUint8)});
+      graph.expect(y[0], tensor<uint8_t>({count}, codes), 0);
+      graph.expect(y[1], tensor<float>({}, {0.2f}), 0);
+      graph.expect(y[2], tensor<uint8_t>({}, {0}), 0);
+      graph.run();
+    }
+  }
+}
+
 TEST(CpuQuantizeLinear, TakesScalesPerIndexOfAnyAxis) {
   TestGraph graph;
   const auto x = graph.input(tensor<float>({2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8}));
