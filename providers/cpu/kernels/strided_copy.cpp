@@ -67,6 +67,41 @@ void transpose_tile(const std::byte* source, int64_t source_stride, std::byte* t
   }
 }
 
+// One element, `count` times.
+template <size_t kBytes>
+void fill_run(std::byte* target, const std::byte* element, int64_t count) {
+  using U = std::conditional_t<
+      kBytes == 1, uint8_t,
+      std::conditional_t<kBytes == 2, uint16_t, std::conditional_t<kBytes == 4, uint32_t, uint64_t>>>;
+  constexpr auto kSize = static_cast<int64_t>(kBytes);
+  U value[kBytes / sizeof(U)];
+  std::memcpy(value, element, kBytes);
+  for (int64_t i = 0; i < count; ++i) std::memcpy(target + i * kSize, value, kBytes);
+}
+
+// The rows of transpose_tile where a column of `kRows` elements is followed by the next.
+template <size_t kBytes, int64_t kRows>
+void part_rows(const std::byte* __restrict source, std::byte* __restrict target, int64_t target_stride,
+               int64_t columns) {
+  constexpr auto kSize = static_cast<int64_t>(kBytes);
+  for (int64_t k = 0; k < columns; ++k) {
+    for (int64_t j = 0; j < kRows; ++j) {
+      copy_element<kBytes>(target + j * target_stride + k * kSize, source + (k * kRows + j) * kSize);
+    }
+  }
+}
+
+using PartRows = void (*)(const std::byte*, std::byte*, int64_t, int64_t);
+
+// nullptr where the tiles are as good.
+template <size_t kBytes>
+PartRows part_rows_for(int64_t rows) {
+  if (rows == 2) return part_rows<kBytes, 2>;
+  if (rows == 3) return part_rows<kBytes, 3>;
+  if (rows == 4) return part_rows<kBytes, 4>;
+  return nullptr;
+}
+
 // Counts through axes like an odometer and keeps the offsets of both sides.
 template <size_t kMax>
 struct Walk {
@@ -158,6 +193,10 @@ void StridedCopy::choose_kind() {
     kind_ = Kind::kRun;
     return;
   }
+  if (source_[last] == 0) {
+    kind_ = Kind::kFill;
+    return;
+  }
   for (size_t axis = 0; axis < last; ++axis) {
     if (source_[axis] != element_bytes_) continue;
     // The source's contiguous axis becomes the last but one; the order of the others does not matter.
@@ -202,6 +241,8 @@ void StridedCopy::run_sized(const std::byte* source, std::byte* target, int thre
       std::byte* to = target + walk.target + first * target_step;
       if (kind_ == Kind::kRun) {
         std::memcpy(to, from, static_cast<size_t>(count) * kBytes);
+      } else if (kind_ == Kind::kFill) {
+        fill_run<kBytes>(to, from, count);
       } else {
         for (int64_t i = 0; i < count; ++i) {
           copy_element<kBytes>(to + i * target_step, from + i * source_step);
@@ -221,11 +262,17 @@ void StridedCopy::transpose(const std::byte* source, std::byte* target, int thre
   const int64_t columns = dims_[outer + 1];
   const int64_t tiles = (rows + kTile - 1) / kTile;
   const int64_t units = total_ / (rows * columns) * tiles;
+  const PartRows part = source_[outer + 1] == rows * element_bytes_ ? part_rows_for<kBytes>(rows) : nullptr;
   parallel_for(threads, units, total_, [&](int64_t begin, int64_t end) {
     Walk<kMaxAxes> walk{outer, dims_.data(), source_.data(), target_.data()};
     walk.go_to(begin / tiles);
     int64_t tile = begin % tiles;
     for (int64_t unit = begin; unit < end; ++unit) {
+      if (part != nullptr) {
+        part(source + walk.source, target + walk.target, target_[outer], columns);
+        walk.next();
+        continue;
+      }
       const int64_t row = tile * kTile;
       for (int64_t column = 0; column < columns; column += kTile) {
         transpose_tile<kBytes>(source + walk.source + row * element_bytes_ + column * source_[outer + 1],

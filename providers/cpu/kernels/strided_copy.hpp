@@ -26,6 +26,7 @@ class StridedCopy {
   static constexpr size_t kMaxAxes = 12;
   enum class Kind : uint8_t {
     kRun,        // the last axis is contiguous on both sides
+    kFill,       // the target is contiguous along the last axis, on which the source repeats one element
     kTranspose,  // the target is contiguous along the last axis, the source along another one
     kElements,   // no such luck
   };

@@ -90,8 +90,7 @@ struct Max {
   template <class C>
   C operator()(C a, C b) const {
     if constexpr (!std::is_integral_v<C>) {
-      if (a != a) return a;  // NaN wins
-      if (b != b) return b;
+      if (b != b) return b;  // NaN wins; a NaN on the left is below nothing
     }
     return a < b ? b : a;
   }
@@ -100,10 +99,15 @@ struct Min {
   template <class C>
   C operator()(C a, C b) const {
     if constexpr (!std::is_integral_v<C>) {
-      if (a != a) return a;
       if (b != b) return b;
     }
     return b < a ? b : a;
+  }
+};
+struct MeanOfTwo {
+  template <class C>
+  C operator()(C a, C b) const {
+    return (a + b) / C(2);
   }
 };
 struct PRelu {
@@ -403,8 +407,8 @@ void add_variadic_step(Builder& b) {
 template <class Op, TypeMask kTypes, bool kMean = false>
 void build_variadic(Builder& b) {
   dispatch<kTypes>(b.input_type(0), [&]<class T>(Tag<T>) {
-    if (b.input_count() == 2 && !kMean) {
-      add_binary_step<Op, T, T>(b);
+    if (b.input_count() == 2) {
+      add_binary_step<std::conditional_t<kMean, MeanOfTwo, Op>, T, T>(b);
     } else {
       add_variadic_step<Op, kMean, T>(b);
     }

@@ -1,6 +1,8 @@
 // Operators of object detectors: NonMaxSuppression and RoiAlign.
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "ops/table.hpp"
@@ -32,41 +34,70 @@ Box read_box(const float* at, bool center) {
   return {std::min(at[0], at[2]), std::min(at[1], at[3]), std::max(at[0], at[2]), std::max(at[1], at[3])};
 }
 
-bool overlaps(const Box& a, const Box& b, float threshold) {
-  const float height = std::min(a.y2, b.y2) - std::max(a.y1, b.y1);
-  const float width = std::min(a.x2, b.x2) - std::max(a.x1, b.x1);
-  if (height <= 0 || width <= 0) return false;
-  const float both = height * width;
-  const float either = a.area() + b.area() - both;
-  return either > 0 && both / either > threshold;
+// The boxes kept so far, a number of theirs beside the next, so that a box meets several of them at once.
+struct KeptBoxes {
+  float* numbers;  // kNumbersPerBox rows of `most`
+  int64_t most;
+  int64_t count = 0;
+
+  static constexpr int64_t kNumbersPerBox = 5;
+  enum Row { kY1, kX1, kY2, kX2, kArea };
+  float* row(Row which) const { return numbers + which * most; }
+
+  void add(const Box& box) {
+    row(kY1)[count] = box.y1;
+    row(kX1)[count] = box.x1;
+    row(kY2)[count] = box.y2;
+    row(kX2)[count] = box.x2;
+    row(kArea)[count++] = box.area();
+  }
+
+  bool overlap(const Box& box, float threshold) const {
+    constexpr int64_t kBlock = 16;
+    int64_t at = 0;
+    for (; at + kBlock <= count; at += kBlock) {
+      if (overlap(box, threshold, at, kBlock)) return true;
+    }
+    return overlap(box, threshold, at, count - at);
+  }
+
+ private:
+  bool overlap(const Box& box, float threshold, int64_t begin, int64_t length) const {
+    const float *y1 = row(kY1) + begin, *x1 = row(kX1) + begin, *y2 = row(kY2) + begin, *x2 = row(kX2) + begin;
+    const float* areas = row(kArea) + begin;
+    const float area = box.area();
+    int hits = 0;
+    for (int64_t i = 0; i < length; ++i) {
+      const float height = std::min(box.y2, y2[i]) - std::max(box.y1, y1[i]);
+      const float width = std::min(box.x2, x2[i]) - std::max(box.x1, x1[i]);
+      const float both = height * width;
+      const float either = area + areas[i] - both;
+      hits |= static_cast<int>(height > 0) & static_cast<int>(width > 0) & static_cast<int>(either > 0) &
+              static_cast<int>(both / either > threshold);
+    }
+    return hits != 0;
+  }
+};
+
+// A candidate as one number, the larger the better: by score, of equal ones the first box.
+uint64_t candidate_key(float score, int64_t box) {
+  const auto bits = std::bit_cast<uint32_t>(score + 0.0f);  // -0 is 0
+  const uint32_t ordered = (bits >> 31) != 0 ? ~bits : bits | 0x80000000u;
+  return uint64_t{ordered} << 32 | (std::numeric_limits<uint32_t>::max() - static_cast<uint32_t>(box));
+}
+int64_t candidate_box(uint64_t key) {
+  return std::numeric_limits<uint32_t>::max() - static_cast<uint32_t>(key);
 }
 
-// Candidates in falling order of score; of equal ones the first.
-int64_t sort_candidates(const float* scores, int64_t boxes, const float* least, int64_t* order) {
+// A heap of the boxes that may be chosen; their number.
+int64_t gather_candidates(const float* scores, int64_t boxes, const float* least, uint64_t* keys) {
   int64_t count = 0;
   for (int64_t i = 0; i < boxes; ++i) {
     const bool is_number = scores[i] == scores[i];
-    if (is_number && (least == nullptr || scores[i] > *least)) order[count++] = i;
+    if (is_number && (least == nullptr || scores[i] > *least)) keys[count++] = candidate_key(scores[i], i);
   }
-  std::sort(order, order + count, [scores](int64_t left, int64_t right) {
-    return scores[left] != scores[right] ? scores[left] > scores[right] : left < right;
-  });
+  std::make_heap(keys, keys + count);
   return count;
-}
-
-// Keeps the first `most` that overlap no better one; they gather at the front of `order`.
-int64_t suppress(const float* boxes, bool center, float threshold, int64_t most, int64_t* order,
-                 int64_t count) {
-  int64_t kept = 0;
-  for (int64_t i = 0; i < count && kept < most; ++i) {
-    const Box box = read_box(boxes + order[i] * 4, center);
-    bool good = true;
-    for (int64_t j = 0; good && j < kept; ++j) {
-      good = !overlaps(box, read_box(boxes + order[j] * 4, center), threshold);
-    }
-    if (good) order[kept++] = order[i];
-  }
-  return kept;
 }
 
 void build_non_max_suppression(Builder& b) {
@@ -87,7 +118,10 @@ void build_non_max_suppression(Builder& b) {
   int64_t most = boxes;
   if (b.value(2) != nullptr) most = std::clamp<int64_t>(b.value(2)->ints()[0], 0, boxes);
   const size_t true_dims = b.bounded_output(0, {batches * classes * most, 3});
-  const size_t order_at = b.scratch(static_cast<uint64_t>(boxes) * sizeof(int64_t));
+  if (boxes > std::numeric_limits<uint32_t>::max())
+    b.fail(text("at most 2^32 - 1 boxes are known, found ", boxes));
+  const size_t keys_at = b.scratch(static_cast<uint64_t>(boxes) * sizeof(uint64_t));
+  const size_t kept_at = b.scratch(static_cast<uint64_t>(most * KeptBoxes::kNumbersPerBox) * sizeof(float));
   const bool center = b.attributes().int_or("center_point_box", 0) != 0;
   const size_t output = b.input_count();
   const bool has_most = b.has_input(2);
@@ -95,7 +129,7 @@ void build_non_max_suppression(Builder& b) {
   const bool has_least = b.has_input(4);
   b.run([=](const Call& call) {
     auto* target = call.out<int64_t>(output);
-    auto* order = call.out<int64_t>(order_at);
+    auto* keys = call.out<uint64_t>(keys_at);
     const int64_t limit = has_most ? std::clamp<int64_t>(*call.in<int64_t>(2), 0, most) : 0;
     const float overlap = has_overlap ? *call.in<float>(3) : 0;
     const float* least = has_least ? call.in<float>(4) : nullptr;
@@ -103,13 +137,19 @@ void build_non_max_suppression(Builder& b) {
     for (int64_t unit = 0; unit < batches * classes && limit > 0; ++unit) {
       const int64_t batch = unit / classes;
       const float* box = call.in<float>(0) + batch * boxes * 4;
-      const int64_t count = sort_candidates(call.in<float>(1) + unit * boxes, boxes, least, order);
-      const int64_t kept = suppress(box, center, overlap, limit, order, count);
-      for (int64_t i = 0; i < kept; ++i, ++found) {
+      int64_t count = gather_candidates(call.in<float>(1) + unit * boxes, boxes, least, keys);
+      KeptBoxes kept{call.out<float>(kept_at), most};
+      while (count > 0 && kept.count < limit) {
+        std::pop_heap(keys, keys + count);
+        const int64_t index = candidate_box(keys[--count]);
+        const Box candidate = read_box(box + index * 4, center);
+        if (kept.overlap(candidate, overlap)) continue;
+        kept.add(candidate);
         *target++ = batch;
         *target++ = unit % classes;
-        *target++ = order[i];
+        *target++ = index;
       }
+      found += kept.count;
     }
     call.out<int64_t>(true_dims)[0] = found;
     call.out<int64_t>(true_dims)[1] = 3;

@@ -1,8 +1,9 @@
 // Operators that read at indices: Gather, GatherElements, GatherND.
-#include <array>
+#include <atomic>
 #include <cstring>
 #include <vector>
 
+#include "kernels/sized.hpp"
 #include "kernels/strided_copy.hpp"
 #include "ops/table.hpp"
 
@@ -17,23 +18,6 @@ void check_gather(Check& check) {
   check.required(1);
   check.types(0, kMovable);
   check.types(1, kIndices);
-}
-
-// Calls f with the size of the elements as a constant, so that copies of one element are one move.
-template <class F>
-void with_size(uint32_t bytes, F&& f) {
-  switch (bytes) {
-    case 1:
-      return f(std::integral_constant<size_t, 1>{});
-    case 2:
-      return f(std::integral_constant<size_t, 2>{});
-    case 4:
-      return f(std::integral_constant<size_t, 4>{});
-    case 8:
-      return f(std::integral_constant<size_t, 8>{});
-    default:
-      return f(std::integral_constant<size_t, 16>{});
-  }
 }
 
 // data: [outer, dim, block bytes], indices: [count], target: [outer, count, block bytes].
@@ -120,6 +104,38 @@ void build_gather(Builder& b) {
   });
 }
 
+// One row of the output of GatherElements; strides in elements. The axis is the last one (strides 0 and 1), or
+// another.
+struct GatherLine {
+  int64_t length;
+  int64_t dim;
+  int64_t stride;
+  int64_t axis_stride;
+
+  // False where an index is outside.
+  template <class U, class Index>
+  bool run(const U* data, const Index* indices, U* target) const {
+    if (stride == 0 && axis_stride == 1) {
+      return each(indices, target, [data](int64_t, int64_t index) { return data[index]; });
+    }
+    return each(indices, target,
+                [=, this](int64_t i, int64_t index) { return data[i * stride + index * axis_stride]; });
+  }
+
+ private:
+  template <class U, class Index, class Source>
+  bool each(const Index* indices, U* target, Source source) const {
+    const int64_t count = length, size = dim;
+    for (int64_t i = 0; i < count; ++i) {
+      int64_t index = indices[i];
+      index += index < 0 ? size : 0;
+      if (static_cast<uint64_t>(index) >= static_cast<uint64_t>(size)) return false;
+      target[i] = source(i, index);
+    }
+    return true;
+  }
+};
+
 // target[i,j,k] = data[i,index[i,j,k],k]: the target's strides in data, but for `axis`, where the index moves.
 void build_gather_elements(Builder& b) {
   const Dims& from = b.input_dims(0);
@@ -139,14 +155,13 @@ void build_gather_elements(Builder& b) {
   const int64_t rows = length == 0 ? 0 : element_count(to) / length;
   const size_t output = b.input_count();
   const int threads = b.threads();
-  with_size(element_size(b.input_type(0)), [&](auto size) {
+  with_size(element_size(b.input_type(0)), [&]<class U>(Tag<U>) {
     dispatch<kIndices>(b.input_type(1), [&]<class Index>(Tag<Index>) {
       b.run([=](const Call& call) -> RunError {
-        constexpr auto kBytes = static_cast<int64_t>(decltype(size)::value);
-        const Index* indices = call.in<Index>(1);
-        if (const RunError error = first_outside(indices, rows * length, dim)) return error;
-        const auto* data = call.in<std::byte>(0);
-        auto* target = call.out<std::byte>(output);
+        const auto* indices = call.in<Index>(1);
+        const auto* data = call.in<U>(0);
+        auto* target = call.out<U>(output);
+        std::atomic<bool> outside = false;
         parallel_for(threads, rows, rows * length, [&](int64_t begin, int64_t end) {
           for (int64_t row = begin; row < end; ++row) {
             int64_t left = row;
@@ -155,15 +170,14 @@ void build_gather_elements(Builder& b) {
               offset += left % to[i] * strides[i];
               left /= to[i];
             }
-            for (int64_t i = 0; i < length; ++i) {
-              const int64_t at = row * length + i;
-              const int64_t index = indices[at] < 0 ? indices[at] + dim : indices[at];
-              const int64_t source = offset + i * strides.back() + index * axis_stride;
-              std::memcpy(target + at * kBytes, data + source * kBytes, static_cast<size_t>(kBytes));
+            const GatherLine line{length, dim, strides.back(), axis_stride};
+            if (!line.run(data + offset, indices + row * length, target + row * length)) {
+              outside.store(true, std::memory_order_relaxed);
+              return;
             }
           }
         });
-        return nullptr;
+        return outside ? kOutside : nullptr;
       });
     });
   });

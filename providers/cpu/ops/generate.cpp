@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/pack.hpp"
@@ -88,15 +90,39 @@ int64_t step_count(Builder& b, T start, T limit, T delta) {
   }
 }
 
+// target[i] = start + i * delta for i in [begin, end).
+template <class T, class Position>
+void fill_range(T* target, Compute<T> start, Compute<T> delta, Position begin, Position end) {
+  using C = Compute<T>;
+  if constexpr (kIsFloat<T>) {
+    for (Position i = begin; i < end; ++i) target[i] = static_cast<T>(start + static_cast<C>(i) * delta);
+  } else {
+    // Unsigned, so that nothing overflows; a running sum, as few processors multiply 64-bit numbers in vectors.
+    using U = std::make_unsigned_t<T>;
+    const auto step = static_cast<U>(delta);
+    auto value = static_cast<U>(static_cast<uint64_t>(start) + static_cast<uint64_t>(begin) * step);
+    for (Position i = begin; i < end; ++i) {
+      target[i] = static_cast<T>(value);
+      value = static_cast<U>(value + step);
+    }
+  }
+}
+
 void build_range(Builder& b) {
   dispatch<kRangeTypes>(b.output_type(0), [&]<class T>(Tag<T>) {
     using C = Compute<T>;
     const C start = static_cast<C>(scalar<T>(b, 0)), delta = static_cast<C>(scalar<T>(b, 2));
     const int64_t count = step_count(b, start, static_cast<C>(scalar<T>(b, 1)), delta);
     b.output(0, {count});
-    b.run([start, delta, count](const Call& call) {
+    const int threads = b.threads();
+    b.run([start, delta, count, threads](const Call& call) {
       T* target = call.out<T>(3);
-      for (int64_t i = 0; i < count; ++i) target[i] = static_cast<T>(start + static_cast<C>(i) * delta);
+      parallel_for(threads, count, count, [&](int64_t begin, int64_t end) {
+        // 32-bit positions become floats in vectors.
+        if (end <= std::numeric_limits<int32_t>::max())
+          return fill_range(target, start, delta, static_cast<int32_t>(begin), static_cast<int32_t>(end));
+        fill_range(target, start, delta, begin, end);
+      });
     });
   });
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/sized.hpp"
 #include "kernels/strided_copy.hpp"
 #include "ops/table.hpp"
 
@@ -59,20 +60,7 @@ struct Greatest {
 template <class F>
 void with_reduction(Builder& b, F&& f) {
   const std::string name = b.attributes().string_or("reduction", "none");
-  if (name == "none") {
-    switch (element_size(b.input_type(0))) {
-      case 1:
-        return f(Tag<uint8_t>{}, Replace{});
-      case 2:
-        return f(Tag<uint16_t>{}, Replace{});
-      case 4:
-        return f(Tag<uint32_t>{}, Replace{});
-      case 8:
-        return f(Tag<uint64_t>{}, Replace{});
-      default:
-        return f(Tag<Text>{}, Replace{});
-    }
-  }
+  if (name == "none") return with_size(element_size(b.input_type(0)), [&](auto tag) { f(tag, Replace{}); });
   dispatch<kNumbers>(b.input_type(0), [&]<class T>(Tag<T> tag) {
     if (name == "add") f(tag, Add{});
     if (name == "mul") f(tag, Multiply{});

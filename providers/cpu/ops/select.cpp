@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "kernels/broadcast.hpp"
+#include "kernels/sized.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -18,6 +19,25 @@ void check_where(Check& check) {
   check.types(2, kAny);
 }
 
+// Both sides are read before one is chosen, so that this is one vector loop.
+template <class U, class Yes, class No>
+void choose(const uint8_t* condition, Yes yes, No no, U* out, int64_t count) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) {
+    const U x = yes(i);
+    const U y = no(i);
+    out[i] = condition[i] != 0 ? x : y;
+  }
+}
+
+// f(element) with a function from the position to the element, for each step.
+template <class U, class F>
+void with_step(const U* x, int64_t step, F&& f) {
+  if (step == 0) return f([value = *x](int64_t) { return value; });
+  if (step == 1) return f([x](int64_t i) { return x[i]; });
+  f([x, step](int64_t i) { return x[i * step]; });
+}
+
 void build_where(Builder& b) {
   Dims dims;
   const std::array<Dims, 3> inputs = {b.input_dims(0), b.input_dims(1), b.input_dims(2)};
@@ -25,20 +45,27 @@ void build_where(Builder& b) {
     b.fail("inputs must broadcast to one shape, are " + dims_text(inputs[0]) + " " + dims_text(inputs[1]) +
            " " + dims_text(inputs[2]));
   b.output(0, dims);
+  for (const size_t input : {1, 2}) {
+    if (inputs[input] == dims) b.in_place(0, input);
+  }
   const auto plan = plan_broadcast<3>(dims, inputs);
   const int threads = b.threads();
-  dispatch<kAny>(b.input_type(1), [&]<class T>(Tag<T>) {
+  with_size(element_size(b.input_type(1)), [&]<class U>(Tag<U>) {
     b.run([plan, threads](const Call& call) {
-      const bool* condition = call.in<bool>(0);
-      const T* yes = call.in<T>(1);
-      const T* no = call.in<T>(2);
-      T* out = call.out<T>(3);
+      const auto* condition = call.in<uint8_t>(0);
+      const U* yes = call.in<U>(1);
+      const U* no = call.in<U>(2);
+      U* out = call.out<U>(3);
       for_broadcast(threads, plan, [&](const auto& offsets, int64_t out_offset, int64_t count) {
-        const bool* c = condition + offsets[0];
-        const T* x = yes + offsets[1];
-        const T* y = no + offsets[2];
-        const auto [sc, sx, sy] = plan.inner_steps;
-        for (int64_t i = 0; i < count; ++i) out[out_offset + i] = c[i * sc] ? x[i * sx] : y[i * sy];
+        const uint8_t* c = condition + offsets[0];
+        const auto [step_c, step_x, step_y] = plan.inner_steps;
+        U* to = out + out_offset;
+        with_step(yes + offsets[1], step_x, [&, step_y = step_y, step_c = step_c](auto x) {
+          with_step(no + offsets[2], step_y, [&](auto y) {
+            if (step_c == 1) return choose(c, x, y, to, count);
+            for (int64_t i = 0; i < count; ++i) to[i] = c[i * step_c] != 0 ? x(i) : y(i);
+          });
+        });
       });
     });
   });
@@ -72,10 +99,12 @@ void add_clip_step(Builder& b) {
     if (has_high) high = static_cast<C>(*call.in<T>(2));
     parallel_for(threads, count, count, [&](int64_t begin, int64_t end) {
       // min(max(x, low), high): NaN stays NaN, and high wins where the bounds cross, as numpy has it.
+      const C least = low, most = high;
+#pragma omp simd
       for (int64_t i = begin; i < end; ++i) {
         C value = static_cast<C>(x[i]);
-        value = value < low ? low : value;
-        y[i] = static_cast<T>(high < value ? high : value);
+        value = value < least ? least : value;
+        y[i] = static_cast<T>(most < value ? most : value);
       }
     });
   });

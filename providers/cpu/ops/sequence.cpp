@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "kernels/sized.hpp"
 #include "kernels/strided_copy.hpp"
 #include "ops/table.hpp"
 
@@ -114,29 +115,29 @@ void build_one_hot(Builder& b) {
   b.output(0, to);
   const int64_t outer = element_count(Dims(from.begin(), from.begin() + axis));
   const int64_t inner = element_count(Dims(from.begin() + axis, from.end()));
-  const int64_t size = element_size(b.input_type(2));
   const int threads = b.threads();
-  dispatch<kNumbers>(b.input_type(0), [&]<class T>(Tag<T>) {
+  const auto add = [&]<class T, class U>(Tag<T>, Tag<U>) {
     b.run([=](const Call& call) {
       const T* indices = call.in<T>(0);
-      const auto* values = call.in<std::byte>(2);
-      auto* target = call.out<std::byte>(3);
+      const U* values = call.in<U>(2);
+      U* target = call.out<U>(3);
       parallel_for(threads, outer, outer * inner * depth, [&](int64_t begin, int64_t end) {
+        const U off = values[0], on = values[1];
         for (int64_t o = begin; o < end; ++o) {
-          std::byte* block = target + o * depth * inner * size;
-          for (int64_t i = 0; i < depth * inner; ++i) {
-            std::memcpy(block + i * size, values, static_cast<size_t>(size));
-          }
+          U* block = target + o * depth * inner;
+          std::fill_n(block, depth * inner, off);
           for (int64_t i = 0; i < inner; ++i) {
             const auto stated = static_cast<double>(static_cast<Compute<T>>(indices[o * inner + i]));
             const double at = stated < 0 ? stated + static_cast<double>(depth) : stated;
             if (!(at >= 0) || at >= static_cast<double>(depth)) continue;
-            std::memcpy(block + (static_cast<int64_t>(at) * inner + i) * size, values + size,
-                        static_cast<size_t>(size));
+            block[static_cast<int64_t>(at) * inner + i] = on;
           }
         }
       });
     });
+  };
+  dispatch<kNumbers>(b.input_type(0), [&](auto index) {
+    with_size(element_size(b.input_type(2)), [&](auto element) { add(index, element); });
   });
 }
 

@@ -1,4 +1,4 @@
-// Softmax, LogSoftmax and Hardmax along one axis; LayerNormalization over the last axes.
+// Softmax and LogSoftmax along one axis; LayerNormalization over the last axes.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -25,23 +25,15 @@ AxisView view_axis(const Dims& dims, int64_t axis) {
   return view;
 }
 
-enum class Form { kSoftmax, kLogSoftmax, kHardmax };
+enum class Form { kSoftmax, kLogSoftmax };
 
 template <Form kForm, class T>
 void one_line(const T* x, T* y, int64_t length, int64_t step) {
   using C = Compute<T>;
   C largest = static_cast<C>(x[0]);
-  int64_t place = 0;
   for (int64_t i = 1; i < length; ++i) {
     const C value = static_cast<C>(x[i * step]);
-    if (value > largest) {
-      largest = value;
-      place = i;
-    }
-  }
-  if constexpr (kForm == Form::kHardmax) {
-    for (int64_t i = 0; i < length; ++i) y[i * step] = static_cast<T>(i == place ? C(1) : C(0));
-    return;
+    if (value > largest) largest = value;
   }
   C total = 0;
   if constexpr (kForm == Form::kSoftmax) {
@@ -210,7 +202,6 @@ void build_layer_normalization(Builder& b) {
 constexpr Row kRows[] = {
     {"Softmax", check_axis, build_axis<Form::kSoftmax>, 13},
     {"LogSoftmax", check_axis, build_axis<Form::kLogSoftmax>, 13},
-    {"Hardmax", check_axis, build_axis<Form::kHardmax>, 13},
     {"LayerNormalization", check_layer_normalization, build_layer_normalization, 17},
 };
 

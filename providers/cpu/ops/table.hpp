@@ -29,6 +29,7 @@ const Row* find_row(std::string_view domain, std::string_view op_type);
   X(fourier_rows) \
   X(gather_rows) \
   X(generate_rows) \
+  X(hardmax_rows) \
   X(image_decoder_rows) \
   X(integer_convolution_rows) \
   X(integer_matmul_rows) \
@@ -66,7 +67,8 @@ const Row* find_row(std::string_view domain, std::string_view op_type);
   X(top_k_rows) \
   X(transpose_rows) \
   X(unary_rows) \
-  X(unfold_rows)
+  X(unfold_rows) \
+  X(unique_rows)
 // clang-format on
 
 #define BP_CPU_DECLARE_FAMILY(rows) std::span<const Row> rows();

@@ -56,6 +56,19 @@ TEST(CpuBinary, ExtremesKeepNan) {
   graph.run();
 }
 
+TEST(CpuBinary, MeansOfTwoAndOfMore) {
+  TestGraph graph;
+  const auto a = graph.input(tensor<float>({2, 3}, {1, 2, 3, 4, 5, 6}));
+  const auto b = graph.input(tensor<float>({3}, {3, 0, 5}));
+  const auto c = graph.input(tensor<float>({2, 1}, {2, 1}));
+  graph.expect(graph.node("Mean", {a, b}), tensor<float>({2, 3}, {2, 1, 4, 3.5f, 2.5f, 5.5f}), 0);
+  graph.expect(graph.node("Mean", {a, b, c}), tensor<float>({2, 3}, {2, 4.0f / 3, 10.0f / 3, 8.0f / 3, 2, 4}));
+  graph.expect(graph.node("Mean", {a}), tensor<float>({2, 3}, {1, 2, 3, 4, 5, 6}), 0);
+  const auto largest = graph.input(tensor<Half>({1}, {Half(65504.0f)}));
+  graph.expect(graph.node("Mean", {largest, largest}), tensor<Half>({1}, {Half(65504.0f)}), 0);
+  graph.run();
+}
+
 TEST(CpuBinary, SumsOfHalfsAreRoundedOnce) {
   TestGraph graph;
   const auto large = graph.input(tensor<Half>({2}, {2048.f, 1.f}));

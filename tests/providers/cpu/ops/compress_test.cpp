@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "providers/cpu/graph_helper.hpp"
 
 namespace bp::cpu::test {
@@ -27,27 +25,47 @@ TEST(CpuCompress, KeepsColumnsAndElements) {
   graph.run();
 }
 
-TEST(CpuUnique, CountsInOrderOfAppearance) {
+// Runs of kept rows, and elements of every size.
+template <class T>
+void expect_compressed() {
+  constexpr int64_t kCount = 29;
+  std::vector<bool> keep;
+  std::vector<T> values, elements, rows;
+  for (int64_t i = 0; i < kCount; ++i) {
+    keep.push_back(i % 5 < 2 || i % 7 == 6);
+    values.insert(values.end(), {static_cast<T>(i), static_cast<T>(i + 50)});
+    if (keep.back()) rows.insert(rows.end(), {static_cast<T>(i), static_cast<T>(i + 50)});
+  }
+  for (size_t i = 0; i < keep.size(); ++i) {
+    if (keep[i]) elements.push_back(values[i]);
+  }
+  const auto found = static_cast<int64_t>(rows.size() / 2);
   TestGraph graph;
-  const auto x = graph.input(tensor<float>({5}, {3, 1, 3, 2, 1}));
-  const auto y = graph.nodes(
-      "Unique", {x}, {{"sorted", 0}},
-      {depends(Type::kFloat32), depends(Type::kInt64), depends(Type::kInt64), depends(Type::kInt64)});
-  graph.expect(y[0], tensor<float>({3}, {3, 1, 2}));
-  graph.expect(y[1], tensor<int64_t>({3}, {0, 1, 3}));
-  graph.expect(y[2], tensor<int64_t>({5}, {0, 1, 0, 2, 1}));
-  graph.expect(y[3], tensor<int64_t>({3}, {2, 2, 1}));
+  const auto x = graph.input(tensor<T>({kCount, 2}, values));
+  const auto flags = graph.input(tensor<bool>({kCount}, keep));
+  graph.expect(graph.node("Compress", {x, flags}, {{"axis", 0}}, depends(type_of<T>())),
+               tensor<T>({found, 2}, rows), 0);
+  graph.expect(graph.node("Compress", {x, flags}, {}, depends(type_of<T>())), tensor<T>({found}, elements), 0);
   graph.run();
 }
 
-TEST(CpuUnique, SortsRowsAndTakesNaNAsOneValue) {
-  const float nan = std::nanf("");
+TEST(CpuCompress, MovesEveryElementSize) {
+  expect_compressed<int8_t>();
+  expect_compressed<int16_t>();
+  expect_compressed<float>();
+  expect_compressed<int64_t>();
+}
+
+TEST(CpuCompress, KeepsAllAndNothing) {
   TestGraph graph;
-  const auto x = graph.input(tensor<float>({4, 1}, {nan, 2, nan, 1}));
-  const auto y = graph.nodes("Unique", {x}, {{"axis", 0}}, {depends(Type::kFloat32), depends(Type::kInt64)});
-  graph.output(y[0], {-1, -1});
-  graph.expect(y[1], tensor<int64_t>({3}, {3, 1, 0}));
-  EXPECT_EQ(graph.run()[0].dims, (Dims{3, 1}));
+  const auto x = graph.input(tensor<float>({2, 2}, {1, 2, 3, 4}));
+  const auto all = graph.input(tensor<bool>({2}, {true, true}));
+  const auto none = graph.input(tensor<bool>({2}, {false, false}));
+  graph.expect(graph.node("Compress", {x, all}, {{"axis", 1}}, depends(Type::kFloat32)),
+               tensor<float>({2, 2}, {1, 2, 3, 4}));
+  graph.expect(graph.node("Compress", {x, none}, {{"axis", 1}}, depends(Type::kFloat32)),
+               tensor<float>({2, 0}, {}));
+  graph.run();
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "providers/cpu/graph_helper.hpp"
 
 namespace bp::cpu::test {
@@ -25,6 +27,49 @@ TEST(CpuNonMaxSuppression, SelectsNothingWithoutALimit) {
   const auto scores = graph.input(tensor<float>({1, 1, 1}, {1}));
   graph.expect(graph.node("NonMaxSuppression", {boxes, scores}, {}, {Type::kInt64, {}, false, true}),
                tensor<int64_t>({0, 3}, {}));
+  graph.run();
+}
+
+// More boxes than are compared at once, equal scores among them, against the definition.
+TEST(CpuNonMaxSuppression, ChoosesAmongManyAsDefined) {
+  constexpr int64_t kBoxes = 300;
+  constexpr float kOverlap = 0.4F, kLeast = 0.05F;
+  std::vector<float> boxes, scores;
+  for (int64_t i = 0; i < kBoxes; ++i) {
+    const auto y = static_cast<float>(i * 37 % 101), x = static_cast<float>(i * 53 % 89);
+    boxes.insert(boxes.end(), {y + 20, x, y, x + 15 + static_cast<float>(i % 7)});  // any two corners
+    scores.push_back(static_cast<float>(i * 71 % 60) / 60 - (i % 4 == 0 ? 0.2F : 0.0F));
+  }
+  std::vector<int64_t> order, kept, expected;
+  for (int64_t i = 0; i < kBoxes; ++i) {
+    if (scores[static_cast<size_t>(i)] > kLeast) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](int64_t left, int64_t right) {
+    return scores[static_cast<size_t>(left)] > scores[static_cast<size_t>(right)];
+  });
+  const auto share = [&](int64_t left, int64_t right) {
+    const float *a = &boxes[static_cast<size_t>(4 * left)], *b = &boxes[static_cast<size_t>(4 * right)];
+    const float height = std::min(a[0], b[0]) - std::max(a[2], b[2]);
+    const float width = std::min(a[3], b[3]) - std::max(a[1], b[1]);
+    const float both = std::max(height, 0.0F) * std::max(width, 0.0F);
+    return both / ((a[0] - a[2]) * (a[3] - a[1]) + (b[0] - b[2]) * (b[3] - b[1]) - both);
+  };
+  for (const int64_t i : order) {
+    if (std::none_of(kept.begin(), kept.end(), [&](int64_t j) { return share(i, j) > kOverlap; })) {
+      kept.push_back(i);
+      expected.insert(expected.end(), {0, 0, i});
+    }
+  }
+  ASSERT_GT(kept.size(), 40u);
+  TestGraph graph;
+  const auto most = graph.input(tensor<int64_t>({1}, {kBoxes}));
+  const auto overlap = graph.input(tensor<float>({1}, {kOverlap}));
+  const auto least = graph.input(tensor<float>({1}, {kLeast}));
+  graph.expect(graph.node("NonMaxSuppression",
+                          {graph.input(tensor<float>({1, kBoxes, 4}, boxes)),
+                           graph.input(tensor<float>({1, 1, kBoxes}, scores)), most, overlap, least},
+                          {}, {Type::kInt64, {}, false, true}),
+               tensor<int64_t>({static_cast<int64_t>(kept.size()), 3}, expected), 0);
   graph.run();
 }
 

@@ -32,6 +32,31 @@ TEST(CpuGatherElements, MovesAlongTheAxis) {
   graph.run();
 }
 
+// Along the first, a middle and the last axis, with negative indices, against plain loops.
+TEST(CpuGatherElements, MovesAlongEveryAxis) {
+  const Dims dims = {5, 7, 41};
+  std::vector<float> values;
+  for (int64_t i = 0; i < element_count(dims); ++i) values.push_back(static_cast<float>(i));
+  for (size_t axis = 0; axis < 3; ++axis) {
+    std::vector<int64_t> indices;
+    std::vector<float> expected;
+    const Dims strides = {7 * 41, 41, 1};
+    for (int64_t i = 0; i < element_count(dims); ++i) {
+      const int64_t to = i * 31 % dims[axis];
+      const int64_t from = i / strides[axis] % dims[axis];
+      indices.push_back(i % 3 == 0 ? to - dims[axis] : to);
+      expected.push_back(values[static_cast<size_t>(i + (to - from) * strides[axis])]);
+    }
+    TestGraph graph;
+    graph.set_threads(2);
+    const auto x = graph.input(tensor<float>(dims, values));
+    const auto at = graph.input(tensor<int64_t>(dims, indices));
+    graph.expect(graph.node("GatherElements", {x, at}, {{"axis", static_cast<int64_t>(axis)}}),
+                 tensor<float>(dims, expected), 0);
+    graph.run();
+  }
+}
+
 TEST(CpuGatherND, PointsIntoBatches) {
   TestGraph graph;
   const auto x = graph.input(tensor<int32_t>({2, 2, 2}, {0, 1, 2, 3, 4, 5, 6, 7}));

@@ -161,6 +161,24 @@ TEST(CpuExpand, RepeatsOnesAndAddsAxes) {
   graph.run();
 }
 
+TEST(CpuExpand, RepeatsTheLastAxisInEveryElementSize) {
+  const auto check = [](auto zero) {
+    using T = decltype(zero);
+    constexpr int64_t kTimes = 19;
+    std::vector<T> expected(2 * kTimes, T(3));
+    std::fill(expected.begin() + kTimes, expected.end(), T(5));
+    TestGraph graph;
+    const auto x = graph.input(tensor<T>({2, 1}, {T(3), T(5)}));
+    graph.expect(graph.node("Expand", {x, graph.constant(ints({2, kTimes}))}), tensor<T>({2, kTimes}, expected),
+                 0);
+    graph.run();
+  };
+  check(int8_t{});
+  check(Half{});
+  check(int32_t{});
+  check(double{});
+}
+
 TEST(CpuTile, RepeatsEveryAxis) {
   TestGraph graph;
   const auto x = graph.input(tensor<int8_t>({2, 2}, {1, 2, 3, 4}));
@@ -193,6 +211,35 @@ TEST(CpuPad, CutsWhereNegativeAndTakesAxes) {
       graph.node("Pad", {x, graph.constant(ints({-1, 2})), TestGraph::kOmitted, graph.constant(ints({-1}))});
   graph.expect(y, tensor<float>({2, 4}, {1, 2, 0, 0, 4, 5, 0, 0}));
   graph.run();
+}
+
+// Blocks of few columns, which are parted at once, and of more, in every element size.
+template <class T>
+void expect_depth(int64_t block) {
+  const Dims from = {2, 3, 2 * block, 13 * block};
+  const Dims to = {2, 3 * block * block, 2, 13};
+  std::vector<T> values, expected(static_cast<size_t>(element_count(from)));
+  for (int64_t i = 0; i < element_count(from); ++i) {
+    values.push_back(T(static_cast<float>(i % 127)));
+    const int64_t x = i % from[3], y = i / from[3] % from[2], c = i / (from[3] * from[2]) % 3;
+    const int64_t n = i / (from[3] * from[2] * 3);
+    const int64_t depth = (y % block * block + x % block) * 3 + c;
+    expected[static_cast<size_t>(((n * to[1] + depth) * 2 + y / block) * 13 + x / block)] = values.back();
+  }
+  TestGraph graph;
+  graph.set_threads(2);
+  const auto image = graph.input(tensor<T>(from, values));
+  graph.expect(graph.node("SpaceToDepth", {image}, {{"blocksize", block}}), tensor<T>(to, expected), 0);
+  graph.run();
+}
+
+TEST(CpuSpaceToDepth, PartsBlocksOfEverySize) {
+  for (int64_t block = 2; block <= 5; ++block) {
+    expect_depth<int8_t>(block);
+    expect_depth<Half>(block);
+    expect_depth<float>(block);
+    expect_depth<double>(block);
+  }
 }
 
 TEST(CpuDepthToSpace, AndBackIsTheSame) {

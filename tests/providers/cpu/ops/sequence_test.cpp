@@ -33,5 +33,24 @@ TEST(CpuOneHot, LeavesRowsOffWhereTheIndexIsOutside) {
   graph.run();
 }
 
+TEST(CpuOneHot, TakesEveryElementSizeAndAxis) {
+  const auto check = [](auto zero) {
+    using T = decltype(zero);
+    TestGraph graph;
+    const auto at = graph.input(tensor<int64_t>({3}, {1, -2, 0}));
+    const auto depth = graph.known(tensor<int64_t>({}, {2}));
+    const auto values = graph.input(tensor<T>({2}, {T(3), T(4)}));
+    graph.expect(graph.node("OneHot", {at, depth, values}, {}, {type_of<T>()}),
+                 tensor<T>({3, 2}, {T(3), T(4), T(4), T(3), T(4), T(3)}), 0);
+    graph.expect(graph.node("OneHot", {at, depth, values}, {{"axis", 0}}, {type_of<T>()}),
+                 tensor<T>({2, 3}, {T(3), T(4), T(4), T(4), T(3), T(3)}), 0);
+    graph.run();
+  };
+  check(int8_t{});
+  check(Half{});
+  check(int32_t{});
+  check(double{});
+}
+
 }  // namespace
 }  // namespace bp::cpu::test
