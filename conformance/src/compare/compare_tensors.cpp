@@ -1,4 +1,5 @@
-// Floats by the row's tolerance, integers within its absolute part (0 for nearly all), strings exactly.
+// Floats by the row's tolerance, integers within its absolute and relative parts (0 for nearly all), strings
+// exactly.
 #include "compare/compare_tensors.hpp"
 
 #include <fmt/format.h>
@@ -69,7 +70,8 @@ class Judge {
       const auto b = static_cast<uint64_t>(integer_at(actual_, index));
       const bool is_unsigned = expected_.type == ElementType::kUint64;
       const bool less = is_unsigned ? a < b : static_cast<int64_t>(a) < static_cast<int64_t>(b);
-      return {static_cast<double>(less ? b - a : a - b), row_.absolute};
+      return {static_cast<double>(less ? b - a : a - b),
+              row_.absolute + row_.relative * std::abs(real_at(expected_, index))};
     }
     const double a = real_at(expected_, index), b = real_at(actual_, index);
     if (a == b || (std::isnan(a) && std::isnan(b))) return {};

@@ -9,6 +9,7 @@
 #include "compare/compare_tensors.hpp"
 #include "compare/drawn.hpp"
 #include "groups/corpus/corpus_folder.hpp"
+#include "groups/corpus/wrong_cases.hpp"
 #include "harness/prepared_graph.hpp"
 
 namespace bp::conformance {
@@ -96,6 +97,8 @@ void run_set(const LoadedModel& model, const std::string& set, const CaseTarget&
 }
 
 void run(const CaseInfo& info, const CaseTarget& target, CaseResult& result) {
+  if (const std::string why = why_wrong(info.folder); !why.empty())
+    not_applicable("the case itself is wrong: " + why);
   const LoadedModel model = load_case_model(info.folder);
   const std::vector<std::string> sets = data_sets_of(info.folder);
   if (sets.empty()) not_applicable("there is no test_data_set_N");

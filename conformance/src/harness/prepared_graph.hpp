@@ -20,7 +20,8 @@ struct PreparedGraph {
 };
 
 // Takes the dims of `inputs` for those of the graph's inputs; without any the graph's own stay. Throws
-// std::runtime_error for a graph that the core refuses.
+// std::runtime_error for a graph that is wrong, and ends the case with NotApplicable for what the core does not
+// take.
 PreparedGraph prepare(std::unique_ptr<Graph> graph, std::span<const TensorPtr> inputs);
 
 // Types again, from concrete dims of the inputs: what was known of other values by symbols is forgotten.

@@ -49,6 +49,16 @@ TensorPtr read_tensor(const std::string& file, const ValueType& type) {
   return as_declared(value->data.tensor, type.element);
 }
 
+void require_declared(const GraphValue& input, const Tensor& given, const std::string& file) {
+  const Dims& dims = input.type.dims;
+  bool fits = !input.type.has_rank || dims.size() == given.dims.size();
+  for (size_t axis = 0; fits && input.type.has_rank && axis < dims.size(); ++axis)
+    fits = !dims[axis].known() || dims[axis].size == given.dims[axis];
+  if (!fits)
+    throw std::runtime_error(fmt::format("{}: input '{}' is declared with other dims than [{}]", file,
+                                         input.name, fmt::join(given.dims, ",")));
+}
+
 // What ONNX's light models were run with: arange(n) / n.
 TensorPtr ramp(const GraphValue& input) {
   ConcreteDims dims;
@@ -74,6 +84,17 @@ std::vector<FedInput> fed_inputs(const LoadedModel& model) {
       if (graph.value(graph.inputs()[position]).name == model.declared_inputs[index])
         inputs.push_back({position, index, inputs.size()});
   return inputs;
+}
+
+// Files are numbered as the model declares its inputs; in some folders initializers are not counted.
+size_t FedInput::*numbering_of(const Graph& graph, const std::vector<FedInput>& fed, const std::string& set) {
+  const auto all_there = [&](size_t FedInput::*number) {
+    return std::all_of(fed.begin(), fed.end(), [&](const FedInput& input) {
+      return graph.value(graph.inputs()[input.position]).constant != nullptr ||
+             fs::exists(data_file(set, "input", input.*number));
+    });
+  };
+  return !all_there(&FedInput::declared) && all_there(&FedInput::fed) ? &FedInput::fed : &FedInput::declared;
 }
 
 }  // namespace
@@ -108,6 +129,8 @@ std::vector<std::string> data_sets_of(const std::string& path) {
 
 LoadedModel load_case_model(const std::string& path) {
   auto model = load_model_file(path.ends_with(".onnx") ? path : path + "/model.onnx");
+  if (model.status().code() == ErrorCode::kUnsupported)
+    not_applicable("the core does not take it: " + model.status().message());
   if (!model.ok()) throw std::runtime_error(model.status().to_string());
   return std::move(*model);
 }
@@ -124,20 +147,13 @@ TestGraph load_data_set(const LoadedModel& model, const std::string& set, bool& 
   if (!is_plain) return test;
   const std::vector<FedInput> fed = fed_inputs(model);
   test.inputs.resize(graph.inputs().size());
-  // Files are numbered as the model declares its inputs; in some folders initializers are not counted.
-  const auto all_there = [&](size_t FedInput::*number) {
-    return std::all_of(fed.begin(), fed.end(), [&](const FedInput& input) {
-      return graph.value(graph.inputs()[input.position]).constant != nullptr ||
-             fs::exists(data_file(set, "input", input.*number));
-    });
-  };
-  const auto number =
-      !all_there(&FedInput::declared) && all_there(&FedInput::fed) ? &FedInput::fed : &FedInput::declared;
+  const auto number = numbering_of(graph, fed, set);
   for (const FedInput& input : fed) {
     const GraphValue& value = graph.value(graph.inputs()[input.position]);
     const std::string file = data_file(set, "input", input.*number);
     if (fs::exists(file)) {
       test.inputs[input.position] = read_tensor(file, value.type);
+      require_declared(value, *test.inputs[input.position], file);
     } else if (value.constant != nullptr) {
       test.inputs[input.position] = value.constant;
     } else if (set.ends_with('_')) {
@@ -146,12 +162,25 @@ TestGraph load_data_set(const LoadedModel& model, const std::string& set, bool& 
       throw std::runtime_error(file + ": the file is missing");
     }
   }
-  for (size_t index = 0; index < graph.outputs().size(); ++index) {
-    const std::string file = data_file(set, "output", index);
-    test.expected.push_back(fs::exists(file) ? read_tensor(file, graph.value(graph.outputs()[index]).type)
-                                             : nullptr);
-  }
+  for (size_t index = 0; index < graph.outputs().size(); ++index)
+    test.expected.push_back(read_expected(set, index, graph.value(graph.outputs()[index]).type));
   return test;
+}
+
+std::vector<std::pair<std::string, std::string>> input_files(const LoadedModel& model, const std::string& set) {
+  std::vector<std::pair<std::string, std::string>> files;
+  const Graph& graph = *model.graph;
+  const std::vector<FedInput> fed = fed_inputs(model);
+  const auto number = numbering_of(graph, fed, set);
+  for (const FedInput& input : fed)
+    if (std::string file = data_file(set, "input", input.*number); fs::exists(file))
+      files.emplace_back(graph.value(graph.inputs()[input.position]).name, std::move(file));
+  return files;
+}
+
+TensorPtr read_expected(const std::string& set, size_t index, const ValueType& type) {
+  const std::string file = data_file(set, "output", index);
+  return type.contained || !fs::exists(file) ? nullptr : read_tensor(file, type);
 }
 
 }  // namespace bp::conformance
