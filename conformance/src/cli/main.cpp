@@ -6,6 +6,7 @@
 
 #include "backplane/version.hpp"
 #include "commands.hpp"
+#include "drive/claims.hpp"
 #include "drive/describe.hpp"
 #include "drive/serve.hpp"
 
@@ -24,6 +25,7 @@ int main(int argc, char** argv) {
   add_judge(app, exit_code);
   app.add_subcommand("child")->group("")->callback([&] { exit_code = serve_cases(); });
   app.add_subcommand("describe")->group("")->callback([&] { exit_code = serve_description(); });
+  app.add_subcommand("claims")->group("")->callback([&] { exit_code = serve_claims(); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -13,6 +13,7 @@
 
 #include "commands.hpp"
 #include "drive/bundle.hpp"
+#include "drive/claims.hpp"
 #include "drive/describe.hpp"
 #include "drive/journal.hpp"
 #include "drive/machine.hpp"
@@ -135,6 +136,9 @@ class Run {
     if (!flags_.report_folder.empty()) {
       report.planned = planned;
       report.results = std::move(results);
+      const bool all =
+          flags_.plan.filter.describe().empty() && flags_.plan.level >= static_cast<int>(Level::kClaims);
+      if (all) report.claimed_untested = find_claimed_untested(flags_.runner.launcher, target_, planned);
       for (const auto& [id, waiver] : waivers_) report.waivers.push_back(waiver);
       report.run.duration_seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

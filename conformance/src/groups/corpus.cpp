@@ -17,6 +17,23 @@ namespace {
 
 constexpr std::chrono::seconds kCaseTime{60};  // whole networks are among them
 
+// A model of one node is a case about its operator. One that cannot be read is told by its own case.
+void name_operator(CaseInfo& info) {
+  try {
+    const LoadedModel model = load_case_model(info.folder);
+    const Graph& graph = *model.graph;
+    if (graph.alive_count() != 1) return;
+    const Node& node = graph.node(graph.topological_order().front());
+    info.domain = node.domain == "ai.onnx" ? "" : node.domain;
+    info.op_type = node.op_type;
+    const ValueId first =
+        node.inputs.empty() ? graph.outputs()[0] : node.inputs[0];  // a generator's is its result's
+    if (first != kNoId && graph.value(first).type.is_tensor())
+      info.element_type = element_type_name(graph.value(first).type.element);
+  } catch (const std::exception&) {
+  }
+}
+
 std::vector<CaseInfo> plan(const PlanRequest& request) {
   std::vector<CaseInfo> planned;
   std::map<std::string, int> seen;
@@ -30,6 +47,7 @@ std::vector<CaseInfo> plan(const PlanRequest& request) {
       info.summary = fmt::format("the results of {} are those that lie beside it", one.name);
       info.folder = one.path;
       info.timeout = kCaseTime;
+      name_operator(info);
       planned.push_back(std::move(info));
     }
   return planned;
