@@ -10,8 +10,46 @@
 namespace bp::conformance {
 namespace {
 
+// Cases about a rule of the ABI rather than an operator: they run all operator cases that the rule is about.
+struct Promise {
+  const char* id;
+  const char* summary;
+  int requirement;
+  bool (*concerns)(const CaseInfo& info);
+};
+
+bool has_variant(const CaseInfo& info, std::initializer_list<std::string_view> variants) {
+  return std::any_of(variants.begin(), variants.end(), [&](std::string_view variant) {
+    return info.id.ends_with(std::string(".") + std::string(variant));
+  });
+}
+
+constexpr Promise kPromises[] = {
+    {"ops.zero_size", "tensors without elements and of rank 0 are taken wherever the operator is", 67,
+     [](const CaseInfo& info) {
+       return has_variant(
+           info, {"empty", "rank0", "of_empty", "no_rows", "no_terms", "no_batch", "nothing", "outer_empty"});
+     }},
+    {"ops.packed_types", "types narrower than a byte are packed low bits first, strings are offsets and bytes",
+     68,
+     [](const CaseInfo& info) {
+       constexpr std::string_view kPacked[] = {"int4", "uint4", "int2", "uint2", "float4e2m1", "string"};
+       return std::find(std::begin(kPacked), std::end(kPacked), info.element_type) != std::end(kPacked);
+     }},
+};
+
 std::vector<CaseInfo> plan(const PlanRequest&) {
   std::vector<CaseInfo> planned;
+  for (const Promise& promise : kPromises) {
+    CaseInfo info;
+    info.id = promise.id;
+    info.group = "ops";
+    info.level = Level::kClaims;
+    info.summary = promise.summary;
+    info.requirements = {promise.requirement};
+    info.timeout = std::chrono::seconds(60);
+    planned.push_back(std::move(info));
+  }
   for (const OperatorCase& one : operator_cases()) planned.push_back(one.info);
   return planned;
 }
@@ -27,8 +65,9 @@ const OperatorCase& find_case(const std::string& id) {
   return *found->second;
 }
 
-void run(const CaseInfo& info, const CaseTarget& target, CaseResult& result) {
-  TestGraph test = build_case(find_case(info.id), target.seed);
+void run_one(const OperatorCase& one, const CaseTarget& target, CaseResult& result) {
+  const CaseInfo& info = one.info;
+  TestGraph test = build_case(one, target.seed);
   test.expected = expected_outputs(*test.graph, test.inputs);
   const Node& node = test.graph->node(0);
   std::vector<TensorPtr> operands;
@@ -50,6 +89,29 @@ void run(const CaseInfo& info, const CaseTarget& target, CaseResult& result) {
                  worst);
   };
   run_and_judge(test, judge_output, target, result);
+}
+
+// What the device rejects is not its promise; what it takes must hold.
+void run_promise(const Promise& promise, const CaseTarget& target, CaseResult& result) {
+  for (const OperatorCase& one : operator_cases()) {
+    if (!promise.concerns(one.info)) continue;
+    CaseResult own;
+    try {
+      run_one(one, target, own);
+    } catch (const CaseEnd& end) {
+      if (end.outcome() == Outcome::kFail) fail(one.info.id + ": " + end.what());
+      continue;
+    }
+    result.nodes += own.nodes;
+    result.nodes_by_provider += own.nodes_by_provider;
+  }
+  if (result.nodes == 0) not_applicable("the device takes no such operator");
+}
+
+void run(const CaseInfo& info, const CaseTarget& target, CaseResult& result) {
+  for (const Promise& promise : kPromises)
+    if (promise.id == info.id) return run_promise(promise, target, result);
+  run_one(find_case(info.id), target, result);
 }
 
 }  // namespace
