@@ -26,11 +26,12 @@ uint64_t Profile::now_ns() noexcept {
 }
 
 uint32_t Profile::intern(std::string_view text) {
-  if (const auto found = ids_.find(text); found != ids_.end()) return found->second;
-  const auto id = static_cast<uint32_t>(names_.size());
-  names_.emplace_back(text);
-  ids_.emplace(std::string(text), id);
-  return id;
+  const auto at = id_at_.find(text.data());
+  if (at != id_at_.end() && names_[at->second] == text) return at->second;
+  const auto [found, is_new] = ids_.try_emplace(std::string(text), static_cast<uint32_t>(names_.size()));
+  if (is_new) names_.emplace_back(text);
+  id_at_[text.data()] = found->second;
+  return found->second;
 }
 
 void Profile::add(std::string_view name, std::string_view track, uint32_t row, uint64_t begin_ns,

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "backplane/status.hpp"
@@ -47,6 +48,8 @@ class Profile {
   std::vector<Span> spans_;
   std::map<std::string, uint32_t, std::less<>> ids_;
   std::vector<std::string> names_;
+  // Most names come again from the same place: found without comparing with others.
+  std::unordered_map<const char*, uint32_t> id_at_;
   std::map<const Device*, Clock> clocks_;
   std::map<const void*, uint32_t> streams_;
 };
