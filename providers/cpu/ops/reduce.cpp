@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "kernels/reduce.hpp"
+#include "kernels/run_totals.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -82,7 +83,7 @@ struct MaxOf {
   }
   template <class A>
   static A add(A best, A x) {
-    return best < x || x != x ? x : best;  // NaN stays
+    return (best < x) | (x != x) ? x : best;  // NaN stays; no branch, for vectors
   }
   template <class A>
   static A finish(A best, int64_t) {
@@ -97,7 +98,7 @@ struct MinOf {
   }
   template <class A>
   static A add(A best, A x) {
-    return x < best || x != x ? x : best;
+    return (x < best) | (x != x) ? x : best;
   }
   template <class A>
   static A finish(A best, int64_t) {
@@ -110,33 +111,32 @@ template <class Op, class T>
 using Accumulator =
     std::conditional_t<std::is_same_v<Op, MaxOf> || std::is_same_v<Op, MinOf>, Compute<T>, Wide<T>>;
 
-constexpr int64_t kRun = 256;  // elements summed in the narrow type before they are added to the wide one
+template <class Op>
+constexpr bool kHasRunTotals = !std::is_same_v<Op, ProductOf>;
+
+// Neighbouring float32 numbers.
+template <class Op>
+auto total_of(const float* x, int64_t count) {
+  if constexpr (std::is_same_v<Op, MaxOf>) {
+    return run_totals().largest(x, count);
+  } else if constexpr (std::is_same_v<Op, MinOf>) {
+    return run_totals().smallest(x, count);
+  } else if constexpr (std::is_base_of_v<SquareSumOf, Op>) {
+    return run_totals().square_sum(x, count);
+  } else if constexpr (std::is_same_v<Op, AbsoluteSumOf>) {
+    return run_totals().absolute_sum(x, count);
+  } else {
+    return run_totals().sum(x, count);
+  }
+}
 
 template <class Op, class T>
 Accumulator<Op, T> reduce_run(const T* x, int64_t count, int64_t step, Accumulator<Op, T> total) {
   using A = Accumulator<Op, T>;
-  if (step == 1 && std::is_same_v<T, float> && !std::is_same_v<Op, ProductOf>) {
-    // Sixteen lanes of float, so that the loop is one of vectors; lanes meet in the wide type.
-    constexpr int64_t kLanes = 16;
-    for (int64_t begin = 0; begin < count; begin += kRun) {
-      const int64_t length = std::min(kRun, count - begin);
-      float lanes[kLanes];
-      for (float& lane : lanes) lane = Op::template start<float>();
-      int64_t i = 0;
-      for (; i + kLanes <= length; i += kLanes)
-        for (int64_t lane = 0; lane < kLanes; ++lane)
-          lanes[lane] = Op::add(lanes[lane], static_cast<float>(x[begin + i + lane]));
-      for (; i < length; ++i) lanes[0] = Op::add(lanes[0], static_cast<float>(x[begin + i]));
-      for (const float lane : lanes) {
-        // Partial sums meet as sums, whatever was done to the elements.
-        if constexpr (std::is_base_of_v<SumOf, Op>) {
-          total = SumOf::add(total, static_cast<A>(lane));
-        } else {
-          total = Op::add(total, static_cast<A>(lane));
-        }
-      }
-    }
-    return total;
+  if constexpr (std::is_same_v<T, float> && kHasRunTotals<Op>) {
+    // Partial sums meet as sums, whatever was done to the elements.
+    using Meet = std::conditional_t<std::is_base_of_v<SumOf, Op>, SumOf, Op>;
+    if (step == 1) return Meet::add(total, static_cast<A>(total_of<Op>(x, count)));
   }
   for (int64_t i = 0; i < count; ++i)
     total = Op::add(total, static_cast<A>(static_cast<Compute<T>>(x[i * step])));

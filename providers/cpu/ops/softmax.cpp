@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/softmax_lines.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -56,6 +57,26 @@ void one_line(const T* x, T* y, int64_t length, int64_t step) {
   }
 }
 
+// Lines [begin, end) of a view, float32: side by side where they are neighbours.
+template <Form kForm>
+void float_lines(const AxisView& view, const float* x, float* y, int64_t begin, int64_t end) {
+  const SoftmaxLines& lines = softmax_lines();
+  constexpr bool kLog = kForm == Form::kLogSoftmax;
+  for (int64_t line = begin; line < end;) {
+    const int64_t column = line % view.inner;
+    const int64_t at = line / view.inner * view.length * view.inner + column;
+    if (view.inner == 1) {
+      (kLog ? lines.log_softmax : lines.softmax)(x + at, y + at, view.length);
+      ++line;
+      continue;
+    }
+    const int64_t columns = std::min({kSoftmaxColumns, end - line, view.inner - column});
+    (kLog ? lines.log_softmax_columns : lines.softmax_columns)(x + at, y + at, view.length, view.inner,
+                                                               columns);
+    line += columns;
+  }
+}
+
 void check_axis(Check& check) {
   check.required(0);
   check.types(0, kFloats);
@@ -81,6 +102,7 @@ void build_axis(Builder& b) {
       T* y = call.out<T>(1);
       const int64_t lines = view.outer * view.inner;
       parallel_for(threads, lines, lines * view.length * 4, [&](int64_t begin, int64_t end) {
+        if constexpr (std::is_same_v<T, float>) return float_lines<kForm>(view, x, y, begin, end);
         for (int64_t line = begin; line < end; ++line) {
           const int64_t at = line / view.inner * view.length * view.inner + line % view.inner;
           one_line<kForm>(x + at, y + at, view.length, view.inner);

@@ -1,0 +1,70 @@
+// The functions of softmax_lines.hpp. Everything is local to the file that includes this.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/lane_math.hpp"
+#include "kernels/run_totals_impl.hpp"
+#include "kernels/softmax_lines.hpp"
+
+namespace bp::cpu {
+
+namespace {
+
+inline void softmax_line(const float* x, float* y, int64_t length) {
+  const float largest = extreme_of<true>(x, length);
+#pragma GCC ivdep  // y is x or apart from it
+  for (int64_t i = 0; i < length; ++i) y[i] = lanes::exp(x[i] - largest);
+  const auto scale = static_cast<float>(1 / sum_of<Itself>(y, length));
+  for (int64_t i = 0; i < length; ++i) y[i] *= scale;
+}
+
+inline void log_softmax_line(const float* x, float* y, int64_t length) {
+  constexpr int64_t kPiece = 256;
+  const float largest = extreme_of<true>(x, length);
+  float powers[kPiece];
+  double total = 0;
+  for (int64_t begin = 0; begin < length; begin += kPiece) {
+    const int64_t count = std::min(kPiece, length - begin);
+    for (int64_t i = 0; i < count; ++i) powers[i] = lanes::exp(x[begin + i] - largest);
+    total += sum_of<Itself>(powers, count);
+  }
+  const float shift = largest + static_cast<float>(std::log(total));
+#pragma GCC ivdep
+  for (int64_t i = 0; i < length; ++i) y[i] = x[i] - shift;
+}
+
+template <bool kLog>
+void columns_of(const float* x, float* y, int64_t length, int64_t step, int64_t columns) {
+  float largest[kSoftmaxColumns], total[kSoftmaxColumns];
+  for (int64_t i = 0; i < columns; ++i) largest[i] = x[i], total[i] = 0;
+  for (int64_t row = 1; row < length; ++row)
+    for (int64_t i = 0; i < columns; ++i) {
+      const float value = x[row * step + i];
+      largest[i] = (value > largest[i]) | (value != value) ? value : largest[i];
+    }
+  for (int64_t row = 0; row < length; ++row) {
+    const float* from = x + row * step;
+    float* to = y + row * step;
+#pragma GCC ivdep
+    for (int64_t i = 0; i < columns; ++i) {
+      const float power = lanes::exp(from[i] - largest[i]);
+      total[i] += power;
+      if constexpr (!kLog) to[i] = power;
+    }
+  }
+  for (int64_t i = 0; i < columns; ++i) total[i] = kLog ? largest[i] + std::log(total[i]) : 1.0f / total[i];
+  for (int64_t row = 0; row < length; ++row) {
+    const float* from = kLog ? x + row * step : y + row * step;
+    float* to = y + row * step;
+#pragma GCC ivdep
+    for (int64_t i = 0; i < columns; ++i) to[i] = kLog ? from[i] - total[i] : from[i] * total[i];
+  }
+}
+
+constexpr SoftmaxLines kSoftmaxLines = {softmax_line, log_softmax_line, columns_of<false>, columns_of<true>};
+
+}  // namespace
+
+}  // namespace bp::cpu
