@@ -173,6 +173,19 @@ bool cumulate(const T* x, int64_t classes, double* sums) {
   return sum > 0 && std::isfinite(sum);
 }
 
+// How many of `count` rising sums are not above `value`; no branch depends on them, so that none is guessed
+// wrong.
+int64_t sums_up_to(const double* sums, int64_t count, double value) {
+  const double* at = sums;
+  while (count > 1) {
+    const int64_t half = count / 2;
+    at += static_cast<int64_t>(at[half - 1] <= value) * half;
+    count -= half;
+  }
+  if (count == 1) at += static_cast<int64_t>(*at <= value);
+  return at - sums;
+}
+
 void build_multinomial(Builder& b) {
   const Dims& dims = b.input_dims(0);
   const int64_t rows = dims[0];
@@ -196,8 +209,8 @@ void build_multinomial(Builder& b) {
         for_each_draw<double>(threads, rows * samples, source.next(), uniform_draws<double>,
                               [&](int64_t i, double draw) {
                                 const double* of_row = sums + i / samples * classes;
-                                const double* last = of_row + classes - 1;
-                                y[i] = static_cast<T>(std::upper_bound(of_row, last, draw * *last) - of_row);
+                                const int64_t last = classes - 1;
+                                y[i] = static_cast<T>(sums_up_to(of_row, last, draw * of_row[last]));
                               });
         return nullptr;
       });

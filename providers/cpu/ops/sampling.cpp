@@ -28,13 +28,15 @@ struct Grid {
   int64_t area = 1;       // elements of a channel
   std::array<int64_t, kMaxSpatial> dims{};
   std::array<int64_t, kMaxSpatial> strides{};
+
+  size_t taps() const { return mode == Mode::kNearest ? 1 : mode == Mode::kCubic ? 4 : 2; }  // along an axis
 };
 
 // The elements along one axis that make up a position; index -1: outside, counts as 0.
 struct AxisTaps {
   size_t count = 0;
-  std::array<int64_t, kMaxTaps> index{};
-  std::array<double, kMaxTaps> weight{};
+  std::array<int64_t, kMaxTaps> index;
+  std::array<double, kMaxTaps> weight;
 };
 
 // Folds x into [low, high] as between two mirrors.
@@ -98,8 +100,8 @@ AxisTaps taps_at(const Grid& grid, double stated, int64_t dim) {
   }
   const bool is_cubic = grid.mode == Mode::kCubic;
   taps.count = is_cubic ? 4 : 2;
-  const double below = std::floor(at);
-  const int64_t first = static_cast<int64_t>(below) - (is_cubic ? 1 : 0);
+  auto first = static_cast<int64_t>(at);
+  first -= (at < static_cast<double>(first) ? 1 : 0) + (is_cubic ? 1 : 0);
   for (size_t i = 0; i < taps.count; ++i) {
     const int64_t index = first + static_cast<int64_t>(i);
     const double distance = at - static_cast<double>(index);
@@ -110,30 +112,25 @@ AxisTaps taps_at(const Grid& grid, double stated, int64_t dim) {
 }
 
 // All elements of one position and their weights, channels apart.
-struct Samples {
-  size_t count = 0;
-  std::array<int64_t, kMaxTaps * kMaxTaps * kMaxTaps> offset{};
-  std::array<double, kMaxTaps * kMaxTaps * kMaxTaps> weight{};
-};
-
-void combine(const Grid& grid, const std::array<AxisTaps, kMaxSpatial>& axes, Samples& samples) {
-  samples.count = 1;
-  samples.offset[0] = 0;
-  samples.weight[0] = 1;
+void combine(const Grid& grid, const std::array<AxisTaps, kMaxSpatial>& axes, int64_t* offsets,
+             double* weights) {
+  size_t count = 1;
+  offsets[0] = 0;
+  weights[0] = 1;
   for (size_t axis = 0; axis < grid.spatial; ++axis) {
     // Backwards, so that what was combined so far is read before it is overwritten.
     const AxisTaps& taps = axes[axis];
-    for (size_t old = samples.count; old-- > 0;) {
-      const int64_t offset = samples.offset[old];
-      const double weight = samples.weight[old];
+    for (size_t old = count; old-- > 0;) {
+      const int64_t offset = offsets[old];
+      const double weight = weights[old];
       for (size_t i = taps.count; i-- > 0;) {
         const size_t to = old * taps.count + i;
         const bool outside = taps.index[i] < 0;
-        samples.offset[to] = outside ? offset : offset + taps.index[i] * grid.strides[axis];
-        samples.weight[to] = outside ? 0 : weight * taps.weight[i];
+        offsets[to] = outside ? offset : offset + taps.index[i] * grid.strides[axis];
+        weights[to] = outside ? 0 : weight * taps.weight[i];
       }
     }
-    samples.count *= taps.count;
+    count *= taps.count;
   }
 }
 
@@ -189,31 +186,57 @@ Load loader(Type type) {
   return load;
 }
 
+// The elements and weights of neighbouring positions, which every channel uses again.
+struct Stretch {
+  static constexpr int64_t kRoom = 2048;
+  std::array<int64_t, kRoom> offset;  // [position, tap]
+  std::array<double, kRoom> weight;
+};
+
+// kTaps 0: any number.
+template <class T, size_t kTaps>
+void sample_channel(const Stretch& stretch, int64_t count, size_t taps, const T* source, T* target) {
+  if constexpr (kTaps != 0) taps = kTaps;
+  const int64_t* offset = stretch.offset.data();
+  const double* weight = stretch.weight.data();
+  for (int64_t i = 0; i < count; ++i, offset += taps, weight += taps) {
+    double sum = 0;
+    for (size_t tap = 0; tap < taps; ++tap) {
+      const double part = weight[tap] * static_cast<double>(static_cast<Compute<T>>(source[offset[tap]]));
+      sum += weight[tap] != 0 ? part : 0.0;
+    }
+    target[i] = static_cast<T>(static_cast<Compute<T>>(sum));
+  }
+}
+
 template <class T>
 void sample(const Grid& grid, const Call& call, Load load, int64_t begin, int64_t end) {
-  for (int64_t unit = begin; unit < end; ++unit) {
-    const int64_t batch = unit / grid.positions;
-    const int64_t position = unit % grid.positions;
-    std::array<AxisTaps, kMaxSpatial> axes;
-    for (size_t i = 0; i < grid.spatial; ++i) {
-      // A position names the last axis first.
-      const int64_t at = (unit + 1) * static_cast<int64_t>(grid.spatial) - 1 - static_cast<int64_t>(i);
-      axes[i] = taps_at(grid, load(call.args[1], at), grid.dims[i]);
+  Stretch stretch;
+  int64_t taps = 1;
+  for (size_t i = 0; i < grid.spatial; ++i) taps *= static_cast<int64_t>(grid.taps());
+  const auto channel_of = taps == 4 ? sample_channel<T, 4> : sample_channel<T, 0>;
+  while (begin < end) {
+    const int64_t batch = begin / grid.positions;
+    const int64_t position = begin % grid.positions;
+    const int64_t count = std::min({Stretch::kRoom / taps, end - begin, grid.positions - position});
+    for (int64_t unit = 0; unit < count; ++unit) {
+      std::array<AxisTaps, kMaxSpatial> axes;
+      for (size_t i = 0; i < grid.spatial; ++i) {
+        // A position names the last axis first.
+        const int64_t at =
+            (begin + unit + 1) * static_cast<int64_t>(grid.spatial) - 1 - static_cast<int64_t>(i);
+        axes[i] = taps_at(grid, load(call.args[1], at), grid.dims[i]);
+      }
+      combine(grid, axes, stretch.offset.data() + unit * taps, stretch.weight.data() + unit * taps);
     }
-    Samples samples;
-    combine(grid, axes, samples);
     const T* source = call.in<T>(0) + batch * grid.channels * grid.area;
     T* target = call.out<T>(2) + batch * grid.channels * grid.positions + position;
     for (int64_t channel = 0; channel < grid.channels; ++channel) {
-      double sum = 0;
-      for (size_t i = 0; i < samples.count; ++i) {
-        if (samples.weight[i] == 0) continue;
-        sum += samples.weight[i] * static_cast<double>(static_cast<Compute<T>>(source[samples.offset[i]]));
-      }
-      *target = static_cast<T>(static_cast<Compute<T>>(sum));
+      channel_of(stretch, count, static_cast<size_t>(taps), source, target);
       source += grid.area;
       target += grid.positions;
     }
+    begin += count;
   }
 }
 

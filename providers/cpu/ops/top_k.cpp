@@ -1,6 +1,7 @@
 // TopK: the largest or smallest elements along an axis, of equal ones those with the lower index. NaN counts as
 // larger than all numbers.
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "ops/table.hpp"
@@ -80,13 +81,85 @@ class BestOf {
   int64_t stride_;
 };
 
+// An element and its place as one number, the less the earlier it stands; for elements of up to 32 bits.
+template <class T, bool kLargest>
+uint64_t sort_key(T element, int64_t place) {
+  uint32_t code;
+  if constexpr (kIsFloat<T>) {
+    const auto value = static_cast<float>(element);
+    const auto bits = value == 0 ? 0u : std::bit_cast<uint32_t>(value);  // -0 is 0
+    code = value != value ? ~0u : (bits >> 31) != 0 ? ~bits : bits | 0x80000000u;
+  } else if constexpr (std::is_signed_v<T>) {
+    code = static_cast<uint32_t>(static_cast<int32_t>(element)) ^ 0x80000000u;
+  } else {
+    code = static_cast<uint32_t>(element);
+  }
+  return uint64_t{kLargest ? ~code : code} << 32 | static_cast<uint64_t>(place);
+}
+
+// Brings the k least of n different keys to the front, in any order: each round splits the keys at one of them,
+// without branches that depend on keys. `spare` holds n.
+void bring_least(uint64_t* keys, uint64_t* spare, int64_t n, int64_t k) {
+  constexpr int64_t kFew = 32;
+  constexpr int kRounds = 40;  // of unlucky ones there may be many
+  for (int round = 0; n > kFew && k > 0 && k < n && round < kRounds; ++round) {
+    const uint64_t a = keys[0];
+    const uint64_t b = keys[n / 2];
+    const uint64_t c = keys[n - 1];
+    const uint64_t pivot = std::max(std::min(a, b), std::min(std::max(a, b), c));
+    int64_t less = 0;
+    int64_t others = 0;
+    for (int64_t i = 0; i < n; ++i) {
+      const uint64_t key = keys[i];
+      keys[less] = key;
+      spare[others] = key;
+      less += key < pivot ? 1 : 0;
+      others += key < pivot ? 0 : 1;
+    }
+    if (k <= less) {
+      n = less;
+      continue;
+    }
+    keys += less;
+    std::copy_n(spare, others, keys);
+    k -= less;
+    n = others;
+  }
+  if (k > 0 && k < n) std::nth_element(keys, keys + k, keys + n);
+}
+
 struct Lines {
   int64_t outer = 1;
   int64_t length = 1;
   int64_t inner = 1;
   int64_t k = 0;
   bool sorted = true;
+
+  // Where many of neighbouring elements are wanted, splitting keys is faster than a heap.
+  bool by_keys(int64_t element_bytes) const {
+    constexpr int64_t kMany = 16;
+    return inner == 1 && element_bytes <= 4 && length < (int64_t{1} << 32) && k >= length / kMany;
+  }
 };
+
+// `keys`: twice the length of a line for every thread.
+template <class T, bool kLargest>
+void top_k_by_keys(const T* x, T* values, int64_t* places, const Lines& lines, uint64_t* keys, int threads) {
+  parallel_for(threads, threads, lines.outer * lines.length, [&](int64_t begin, int64_t end) {
+    uint64_t* own = keys + begin * 2 * lines.length;
+    for (int64_t line = lines.outer * begin / threads; line < lines.outer * end / threads; ++line) {
+      const T* from = x + line * lines.length;
+      for (int64_t i = 0; i < lines.length; ++i) own[i] = sort_key<T, kLargest>(from[i], i);
+      bring_least(own, own + lines.length, lines.length, lines.k);
+      if (lines.sorted) std::sort(own, own + lines.k);
+      for (int64_t i = 0; i < lines.k; ++i) {
+        const auto place = static_cast<int64_t>(own[i] & 0xFFFFFFFFu);
+        places[line * lines.k + i] = place;
+        values[line * lines.k + i] = from[place];
+      }
+    }
+  });
+}
 
 template <class T, bool kLargest>
 void top_k(const T* x, T* values, int64_t* places, const Lines& lines, int threads) {
@@ -98,7 +171,7 @@ void top_k(const T* x, T* values, int64_t* places, const Lines& lines, int threa
       const T* from = x + outer * lines.length * lines.inner + inner;
       const Before<T, kLargest> before{from, lines.inner};
       const int64_t to = outer * lines.k * lines.inner + inner;
-      if (lines.k == lines.length && lines.inner == 1) {
+      if (lines.k == lines.length && lines.inner == 1) {  // elements of 64 bits
         std::iota(places + to, places + to + lines.k, int64_t{0});
         if (lines.sorted) std::sort(places + to, places + to + lines.k, before);
       } else {
@@ -136,7 +209,19 @@ void build_top_k(Builder& b) {
   const size_t values = has_values ? 2 : b.scratch(count * element_size(b.input_type(0)));
   const size_t places = has_places ? 3 : b.scratch(count * sizeof(int64_t));
   const int threads = b.threads();
+  const bool by_keys = lines.by_keys(element_size(b.input_type(0)));
+  const size_t keys =
+      by_keys ? b.scratch(static_cast<uint64_t>(threads * lines.length) * 2 * sizeof(uint64_t)) : 0;
   dispatch<kNumbers>(b.input_type(0), [&]<class T>(Tag<T>) {
+    if constexpr (sizeof(T) <= 4) {
+      if (by_keys) {
+        return b.run([=](const Call& call) {
+          const auto run = largest ? top_k_by_keys<T, true> : top_k_by_keys<T, false>;
+          run(call.in<T>(0), call.out<T>(values), call.out<int64_t>(places), lines, call.out<uint64_t>(keys),
+              threads);
+        });
+      }
+    }
     b.run([=](const Call& call) {
       const auto run = largest ? top_k<T, true> : top_k<T, false>;
       run(call.in<T>(0), call.out<T>(values), call.out<int64_t>(places), lines, threads);

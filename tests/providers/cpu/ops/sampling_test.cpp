@@ -22,6 +22,34 @@ TEST(CpuGridSample, ReadsTheImageAtItsOwnGrid) {
   graph.run();
 }
 
+TEST(CpuGridSample, ManyPositionsOfManyChannels) {
+  // More positions than one stretch holds, in two batches; an image that is linear in its position.
+  constexpr int64_t kHeight = 7, kWidth = 11, kRows = 31, kColumns = 43;
+  std::vector<float> x, grid, y;
+  for (int64_t plane = 0; plane < 2 * 3; ++plane) {
+    for (int64_t i = 0; i < kHeight * kWidth; ++i)
+      x.push_back(static_cast<float>(plane * 100 + i / kWidth * 3 + i % kWidth));
+  }
+  const TestTensor stated = made_up({2, kRows, kColumns, 2}, 4);
+  for (size_t i = 0; i < 2 * kRows * kColumns * 2; ++i) grid.push_back(static_cast<float>(stated.at(i)));
+  for (size_t plane = 0; plane < 6; ++plane) {
+    for (size_t i = 0; i < kRows * kColumns; ++i) {
+      const size_t at = (plane / 3 * kRows * kColumns + i) * 2;
+      const double column = (stated.at(at) + 1) / 2 * (kWidth - 1);
+      const double row = (stated.at(at + 1) + 1) / 2 * (kHeight - 1);
+      y.push_back(static_cast<float>(static_cast<double>(plane) * 100 + row * 3 + column));
+    }
+  }
+  TestGraph graph;
+  graph.set_threads(3);
+  graph.expect(graph.node("GridSample",
+                          {graph.input(tensor<float>({2, 3, kHeight, kWidth}, x)),
+                           graph.input(tensor<float>({2, kRows, kColumns, 2}, grid))},
+                          {{"align_corners", 1}}),
+               tensor<float>({2, 3, kRows, kColumns}, y));
+  graph.run();
+}
+
 TEST(CpuGridSample, PadsOutside) {
   for (const auto& [padding, expected] : std::vector<std::pair<const char*, std::vector<float>>>{
            {"zeros", {0, 1.5F}}, {"border", {1, 3}}, {"reflection", {2, 3}}}) {

@@ -108,5 +108,63 @@ TEST(CpuTopK, RefusesMoreThanThereAre) {
   EXPECT_NE(graph.specialize_error().find("K is 3, but axis 0 has 2 elements"), std::string::npos);
 }
 
+// Many of long rows, with equal elements, NaN and zeros of both signs; k counts from few to all.
+template <class T>
+void expect_rows(const std::vector<T>& x, int64_t rows, bool largest) {
+  const auto n = static_cast<int64_t>(x.size()) / rows;
+  for (const int64_t k : {n / 9, n / 2, n}) {
+    std::vector<T> best;
+    std::vector<int64_t> places;
+    for (int64_t row = 0; row < rows; ++row) {
+      std::vector<int64_t> order(static_cast<size_t>(n));
+      std::iota(order.begin(), order.end(), 0);
+      const auto rank = [&](int64_t i) {  // NaN above all numbers
+        const auto value = static_cast<double>(x[static_cast<size_t>(row * n + i)]);
+        return value != value ? std::numeric_limits<double>::infinity() : value;
+      };
+      std::stable_sort(order.begin(), order.end(),
+                       [&](int64_t a, int64_t b) { return largest ? rank(a) > rank(b) : rank(a) < rank(b); });
+      for (int64_t i = 0; i < k; ++i) {
+        places.push_back(order[static_cast<size_t>(i)]);
+        best.push_back(x[static_cast<size_t>(row * n + places.back())]);
+      }
+    }
+    TestGraph graph;
+    graph.set_threads(3);
+    const auto y =
+        graph.nodes("TopK", {graph.input(tensor<T>({rows, n}, x)), graph.constant(tensor<int64_t>({1}, {k}))},
+                    {{"largest", int{largest}}}, {{type_of<T>(), {-1, -1}}, {Type::kInt64, {-1, -1}}});
+    graph.output(y[0], {rows, k});
+    graph.expect(y[1], tensor<int64_t>({rows, k}, places), 0);
+    const TestTensor found = graph.run()[0];
+    EXPECT_EQ(found.bytes, tensor<T>({rows, k}, best).bytes);
+  }
+}
+
+TEST(CpuTopK, ManyOfLongRows) {
+  std::vector<float> x;
+  std::vector<Half> halfs;
+  std::vector<int8_t> small;
+  std::vector<uint32_t> big;
+  std::vector<int64_t> wide;
+  const TestTensor numbers = made_up({5 * 300});
+  for (size_t i = 0; i < 5 * 300; ++i) {
+    const auto value = static_cast<float>(std::round(numbers.at(i) * 200));
+    x.push_back(i % 97 == 5 ? std::nanf("") : value == 0 && i % 2 == 0 ? -0.0f : value * 1e20f);
+    halfs.emplace_back(value);
+    small.push_back(static_cast<int8_t>(value / 2));
+    big.push_back(static_cast<uint32_t>(static_cast<int64_t>(value * 1e7f)));
+    wide.push_back(static_cast<int64_t>(value) << 40);
+  }
+  for (const bool largest : {true, false}) {
+    expect_rows(x, 5, largest);
+    expect_rows(halfs, 5, largest);
+    expect_rows(small, 5, largest);
+    expect_rows(big, 5, largest);
+    expect_rows(wide, 5, largest);
+    expect_rows(std::vector<float>(700, 1.5f), 1, largest);
+  }
+}
+
 }  // namespace
 }  // namespace bp::cpu::test
