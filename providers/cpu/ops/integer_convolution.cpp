@@ -1,12 +1,13 @@
-// ConvInteger and QLinearConv: exact 32-bit sums of products of bytes. Patches of the input become rows of
-// int16 from which the zero point is gone, so that padding is zeros, and a convolution is a product of
-// matrices.
+// ConvInteger and QLinearConv: exact 32-bit sums of products of bytes. The input becomes int16 from which the
+// zero point is gone, so that padding is zeros, with channels last; rows copied from it are patches, and a
+// convolution is a product of matrices.
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "constants.hpp"
 #include "kernels/integer_product.hpp"
+#include "kernels/strided_copy.hpp"
 #include "ops/integer_convolution.hpp"
 #include "ops/table.hpp"
 
@@ -41,43 +42,99 @@ ConvolutionShapes read_shapes(Builder& b, const ConvolutionInputs& at) {
   return shapes;
 }
 
-// One patch as a row: channels outside, taps inside, as weights lie. `source` is [channels, spatial...].
-template <class T>
-void patch_row(const ConvolutionShapes& shapes, const T* source, int64_t pixel, int32_t zero, int16_t* row) {
-  const size_t rank = shapes.in.size();
-  int64_t start[3];
-  for (size_t i = rank; i-- > 0;) {
-    start[i] = pixel % shapes.out[i] * shapes.window.strides[i] - shapes.window.pads_begin[i];
-    pixel /= shapes.out[i];
+// The input as int16 with its padding in it: [batches * groups, padded spatial..., channels].
+struct PaddedImage {
+  int64_t channels = 1;
+  int64_t area = 1;  // of the source, per channel
+  Dims in;
+  Dims before;
+  Dims padded;
+  Dims steps;  // of the padded axes, in elements
+
+  PaddedImage() = default;
+  explicit PaddedImage(const ConvolutionShapes& shapes)
+      : channels(shapes.channels), area(element_count(shapes.in)), in(shapes.in), padded(shapes.in) {
+    for (size_t i = 0; i < in.size(); ++i) {
+      before.push_back(std::max<int64_t>(shapes.window.pads_begin[i], 0));
+      padded[i] += before[i] + std::max<int64_t>(shapes.window.pads_end[i], 0);
+    }
+    steps = row_major_strides(padded);
+    for (int64_t& step : steps) step *= channels;
   }
-  // The last axis is the loop; the others are walked tap by tap.
-  const size_t last = rank - 1;
-  const int64_t width = shapes.window.kernel[last];
-  const int64_t step = shapes.window.dilations[last];
-  const int64_t lines = shapes.taps() / width;
-  const int64_t area = element_count(shapes.in);
-  for (int64_t channel = 0; channel < shapes.channels; ++channel) {
-    for (int64_t line = 0; line < lines; ++line, row += width) {
+
+  int64_t matrix_size() const { return element_count(padded) * channels; }
+  int64_t lines() const { return element_count(Dims(padded.begin(), padded.end() - 1)); }  // of a matrix
+
+  // Lines [begin, end) of all matrices.
+  template <class T>
+  void widen(const T* source, int32_t zero, int64_t begin, int64_t end, int16_t* target) const {
+    const int64_t width = padded.back() * channels;
+    for (int64_t line = begin; line < end; ++line) {
+      int16_t* row = target + line * width;
+      std::fill_n(row, width, int16_t{0});
+      int64_t rest = line % lines();
       int64_t offset = 0;
+      int64_t stride = in.back();
       bool inside = true;
-      int64_t rest = line;
-      int64_t stride = shapes.in[last];
-      for (size_t i = last; i-- > 0;) {
-        const int64_t at = start[i] + rest % shapes.window.kernel[i] * shapes.window.dilations[i];
-        rest /= shapes.window.kernel[i];
-        inside = inside && at >= 0 && at < shapes.in[i];
+      for (size_t i = in.size() - 1; i-- > 0;) {
+        const int64_t at = rest % padded[i] - before[i];
+        rest /= padded[i];
+        inside = inside && at >= 0 && at < in[i];
         offset += at * stride;
-        stride *= shapes.in[i];
+        stride *= in[i];
       }
-      const T* from = source + channel * area + offset;
-      for (int64_t tap = 0; tap < width; ++tap) {
-        const int64_t at = start[last] + tap * step;
-        const bool here = inside && at >= 0 && at < shapes.in[last];
-        row[tap] = here ? static_cast<int16_t>(from[at] - zero) : int16_t{0};
+      if (!inside) continue;
+      const T* from = source + line / lines() * channels * area + offset;
+      for (int64_t channel = 0; channel < channels; ++channel, from += area) {
+        int16_t* to = row + before.back() * channels + channel;
+        for (int64_t x = 0; x < in.back(); ++x) to[x * channels] = static_cast<int16_t>(from[x] - zero);
       }
     }
   }
-}
+};
+
+// Where a patch lies in the padded image: pieces of memory, taps outside and channels inside.
+struct Patches {
+  Dims out;
+  Dims first;  // of the first patch, in elements, by axis
+  Dims steps;  // from patch to patch
+  std::vector<int64_t> pieces;
+  int64_t piece = 0;  // elements
+
+  Patches() = default;
+  Patches(const ConvolutionShapes& shapes, const PaddedImage& image) : out(shapes.out) {
+    const Window& window = shapes.window;
+    const size_t last = out.size() - 1;
+    for (size_t i = 0; i <= last; ++i) {
+      first.push_back((image.before[i] - window.pads_begin[i]) * image.steps[i]);
+      steps.push_back(window.strides[i] * image.steps[i]);
+    }
+    // Neighbouring taps of a line without gaps are one piece.
+    const bool whole = window.dilations[last] == 1;
+    const int64_t taps = whole ? window.kernel[last] : 1;
+    piece = taps * shapes.channels;
+    for (int64_t tap = 0; tap < shapes.taps(); tap += taps) {
+      int64_t rest = tap;
+      int64_t offset = 0;
+      for (size_t i = last + 1; i-- > 0;) {
+        offset += rest % window.kernel[i] * window.dilations[i] * image.steps[i];
+        rest /= window.kernel[i];
+      }
+      pieces.push_back(offset);
+    }
+  }
+
+  void copy(const int16_t* matrix, int64_t pixel, int16_t* row) const {
+    for (size_t i = out.size(); i-- > 0;) {
+      matrix += first[i] + pixel % out[i] * steps[i];
+      pixel /= out[i];
+    }
+    for (const int64_t offset : pieces) {
+      for (int64_t i = 0; i < piece; ++i) row[i] = matrix[offset + i];
+      row += piece;
+    }
+  }
+};
 
 struct ConvolutionKernel {
   ConvolutionShapes shapes;
@@ -86,7 +143,10 @@ struct ConvolutionKernel {
   bool w_signed = false;
   ZeroPoint x_zero;
   ZeroPoint w_zero;
-  size_t weights = 0;  // widened, [out channels of all groups, padded depth]
+  PaddedImage image;
+  Patches patches_of;
+  size_t widened = 0;  // the padded image
+  size_t weights = 0;  // widened, [out channels of all groups, padded depth], channels inside
   bool once = false;   // by the program, not by every run
   size_t patches = 0;  // one tile for every thread
   int threads = 1;
@@ -94,30 +154,34 @@ struct ConvolutionKernel {
   template <class ZeroAt>
   void widen_weights(const void* bytes, int64_t begin, int64_t end, int16_t* target, ZeroAt&& zero_of) const {
     const int64_t depth = shapes.depth();
+    const int64_t taps = shapes.taps();
     const int64_t padded = padded_depth(depth);
     for (int64_t channel = begin; channel < end; ++channel) {
       int16_t* row = target + channel * padded;
       const int32_t zero = zero_of(channel);
-      if (w_signed) {
-        widen_row(static_cast<const int8_t*>(bytes) + channel * depth, 1, depth, zero, padded, row);
-      } else {
-        widen_row(static_cast<const uint8_t*>(bytes) + channel * depth, 1, depth, zero, padded, row);
+      for (int64_t tap = 0; tap < taps; ++tap) {
+        const int64_t start = channel * depth + tap;
+        int16_t* to = row + tap * shapes.channels;
+        if (w_signed) {
+          widen_row(static_cast<const int8_t*>(bytes) + start, taps, shapes.channels, zero, shapes.channels,
+                    to);
+        } else {
+          widen_row(static_cast<const uint8_t*>(bytes) + start, taps, shapes.channels, zero, shapes.channels,
+                    to);
+        }
       }
+      std::fill(row + depth, row + padded, int16_t{0});
     }
   }
 
-  void tile(const Call& call, int64_t image, int64_t group, int64_t first, int64_t rows, int16_t* rows_at,
+  void tile(const Call& call, int64_t batch, int64_t group, int64_t first, int64_t rows, int16_t* rows_at,
             int32_t* sums) const {
     const int64_t padded = padded_depth(shapes.depth());
-    const int64_t source = (image * shapes.groups + group) * shapes.channels * element_count(shapes.in);
-    const int32_t zero = x_zero.at(call, 0);
+    const int64_t matrix = batch * shapes.groups + group;
+    const int16_t* source = call.in<int16_t>(widened) + matrix * image.matrix_size();
     for (int64_t i = 0; i < rows; ++i) {
       int16_t* row = rows_at + i * padded;
-      if (x_signed) {
-        patch_row(shapes, call.in<int8_t>(at.x) + source, first + i, zero, row);
-      } else {
-        patch_row(shapes, call.in<uint8_t>(at.x) + source, first + i, zero, row);
-      }
+      patches_of.copy(source, first + i, row);
       std::fill(row + shapes.depth(), row + padded, int16_t{0});
     }
     IntegerProduct product;
@@ -126,7 +190,7 @@ struct ConvolutionKernel {
     product.rows = rows;
     product.columns = shapes.out_channels;
     product.depth = padded;
-    product.sums = sums + (image * shapes.groups + group) * shapes.out_channels * shapes.pixels() + first;
+    product.sums = sums + matrix * shapes.out_channels * shapes.pixels() + first;
     product.row_stride = 1;
     product.column_stride = shapes.pixels();
     multiply(product);
@@ -141,6 +205,14 @@ struct ConvolutionKernel {
                       [&](int64_t channel) { return w_zero.at(call, channel); });
       });
     }
+    const int64_t lines = shapes.batches * shapes.groups * image.lines();
+    const int32_t zero = x_zero.at(call, 0);
+    parallel_for(threads, lines, shapes.batches * shapes.groups * image.matrix_size(),
+                 [&](int64_t begin, int64_t end) {
+                   auto* target = call.out<int16_t>(widened);
+                   x_signed ? image.widen(call.in<int8_t>(at.x), zero, begin, end, target)
+                            : image.widen(call.in<uint8_t>(at.x), zero, begin, end, target);
+                 });
     const int64_t pixels = shapes.pixels();
     const int64_t padded = padded_depth(shapes.depth());
     const int64_t tiles = (pixels + kTileRows - 1) / kTileRows;
@@ -190,7 +262,7 @@ ConvolutionKernel convolution_kernel(Builder& b, OwnStep& step, const Convolutio
       }
     }
     const std::string zero_key = kernel.w_zero.present ? text(id_of(at.w_zero)) : std::string("none");
-    kernel.weights = step.packed(text("kernels/", id, "/", zero_key), bytes, [=, &constants](void* target) {
+    kernel.weights = step.packed(text("taps/", id, "/", zero_key), bytes, [=, &constants](void* target) {
       constants.with_bytes(id, [&](const HostTensor& source) {
         kernel.widen_weights(source.data, 0, channels, static_cast<int16_t*>(target), [&](int64_t channel) {
           return zeros[zeros.size() == 1 ? 0 : static_cast<size_t>(channel)];
@@ -200,6 +272,10 @@ ConvolutionKernel convolution_kernel(Builder& b, OwnStep& step, const Convolutio
   } else {
     kernel.weights = step.scratch(bytes);
   }
+  kernel.image = PaddedImage(kernel.shapes);
+  kernel.patches_of = Patches(kernel.shapes, kernel.image);
+  const int64_t images = kernel.shapes.batches * kernel.shapes.groups;
+  kernel.widened = step.scratch(static_cast<uint64_t>(images * kernel.image.matrix_size()) * sizeof(int16_t));
   kernel.patches = step.scratch(static_cast<uint64_t>(kernel.threads * kTileRows) * padded * sizeof(int16_t));
   return kernel;
 }
