@@ -1,5 +1,6 @@
 // Operators of object detectors: NonMaxSuppression and RoiAlign.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -164,12 +165,12 @@ struct RoiPlan {
 
 // Up to four elements around a point, with weights.
 struct Corners {
-  int64_t index[4] = {0, 0, 0, 0};
-  double weight[4] = {0, 0, 0, 0};
+  int64_t index[4];
+  double weight[4];
 };
 
 Corners corners_at(const RoiPlan& plan, double y, double x) {
-  Corners corners;
+  Corners corners = {};
   const auto height = static_cast<double>(plan.height);
   const auto width = static_cast<double>(plan.width);
   if (!(y >= -1 && y <= height && x >= -1 && x <= width)) return corners;
@@ -220,39 +221,77 @@ Region read_region(const RoiPlan& plan, const T* roi) {
   return region;
 }
 
-// The operator's maximum is over the weighted corners, as its reference has it.
-template <class T>
-double pool_bin(const RoiPlan& plan, const Region& region, const T* image, int64_t row, int64_t column) {
-  double result = 0;
-  bool first = true;
-  for (int64_t i = 0; i < region.rows; ++i) {
-    const double y =
-        region.y + region.bin_height * (static_cast<double>(row) +
-                                        (static_cast<double>(i) + 0.5) / static_cast<double>(region.rows));
-    for (int64_t j = 0; j < region.columns; ++j) {
-      const double x =
-          region.x + region.bin_width * (static_cast<double>(column) +
-                                         (static_cast<double>(j) + 0.5) / static_cast<double>(region.columns));
-      const Corners corners = corners_at(plan, y, x);
-      double sum = 0;
-      double greatest = 0;
-      for (size_t k = 0; k < 4; ++k) {
-        const double part =
-            corners.weight[k] * static_cast<double>(static_cast<Compute<T>>(image[corners.index[k]]));
-        sum += part;
-        greatest = k == 0 ? part : std::max(greatest, part);
+// The samples of one bin, found once for all channels, and what they give. The operator's maximum is over the
+// weighted corners, as its reference has it.
+class Bin {
+ public:
+  Bin(const RoiPlan& plan, const Region& region, int64_t row, int64_t column)
+      : plan_(plan), region_(region), row_(row), column_(column), samples_(region.rows * region.columns) {}
+
+  // images: [channels, height, width]; results: one for each channel, `stride` apart. `sums` holds one for
+  // each.
+  template <class T>
+  void pool(const T* images, double* sums, T* results, int64_t stride) {
+    const int64_t area = plan_.height * plan_.width;
+    std::fill_n(sums, plan_.channels, plan_.maximum ? -std::numeric_limits<double>::infinity() : 0.0);
+    for (int64_t begin = 0; begin < samples_; begin += kStretch) {
+      const int64_t count = std::min(kStretch, samples_ - begin);
+      for (int64_t i = 0; i < count; ++i) corners_[static_cast<size_t>(i)] = sample(begin + i);
+      for (int64_t channel = 0; channel < plan_.channels; ++channel) {
+        const T* image = images + channel * area;
+        sums[channel] =
+            plan_.maximum ? greatest(image, count, sums[channel]) : sum(image, count, sums[channel]);
       }
-      if (plan.maximum) {
-        result = first ? greatest : std::max(result, greatest);
-      } else {
-        result += sum;
-      }
-      first = false;
+    }
+    const double divisor = plan_.maximum ? 1 : static_cast<double>(std::max<int64_t>(samples_, 1));
+    for (int64_t channel = 0; channel < plan_.channels; ++channel) {
+      const double value = plan_.maximum && samples_ == 0 ? 0 : sums[channel] / divisor;
+      results[channel * stride] = static_cast<T>(static_cast<Compute<T>>(value));
     }
   }
-  return plan.maximum ? result
-                      : result / static_cast<double>(std::max<int64_t>(region.rows * region.columns, 1));
-}
+
+ private:
+  static constexpr int64_t kStretch = 64;
+
+  Corners sample(int64_t index) const {
+    const auto place = [](double first, double bin, int64_t at, int64_t part, int64_t parts) {
+      return first +
+             bin * (static_cast<double>(at) + (static_cast<double>(part) + 0.5) / static_cast<double>(parts));
+    };
+    return corners_at(plan_, place(region_.y, region_.bin_height, row_, index / region_.columns, region_.rows),
+                      place(region_.x, region_.bin_width, column_, index % region_.columns, region_.columns));
+  }
+
+  template <class T>
+  static double part(const T* image, const Corners& corners, size_t k) {
+    return corners.weight[k] * static_cast<double>(static_cast<Compute<T>>(image[corners.index[k]]));
+  }
+
+  template <class T>
+  double sum(const T* image, int64_t count, double so_far) const {
+    for (int64_t i = 0; i < count; ++i) {
+      const Corners& at = corners_[static_cast<size_t>(i)];
+      so_far += part(image, at, 0) + part(image, at, 1) + part(image, at, 2) + part(image, at, 3);
+    }
+    return so_far;
+  }
+
+  template <class T>
+  double greatest(const T* image, int64_t count, double so_far) const {
+    for (int64_t i = 0; i < count; ++i) {
+      for (size_t k = 0; k < 4; ++k)
+        so_far = std::max(so_far, part(image, corners_[static_cast<size_t>(i)], k));
+    }
+    return so_far;
+  }
+
+  const RoiPlan& plan_;
+  const Region& region_;
+  int64_t row_;
+  int64_t column_;
+  int64_t samples_;
+  std::array<Corners, kStretch> corners_;
+};
 
 void check_roi_align(Check& check) {
   for (size_t i = 0; i < 3; ++i) check.required(i);
@@ -286,6 +325,7 @@ void build_roi_align(Builder& b) {
   b.output(0, to);
   if (plan.height * plan.width == 0 && element_count(to) > 0) b.fail("an empty image has no regions");
   const int threads = b.threads();
+  const size_t sums = b.scratch(static_cast<uint64_t>(threads * plan.channels) * sizeof(double));
   const int64_t total = element_count(to);
   dispatch<kFloats>(b.input_type(0), [&]<class T>(Tag<T>) {
     b.run([=](const Call& call) -> RunError {
@@ -293,18 +333,18 @@ void build_roi_align(Builder& b) {
       for (int64_t i = 0; i < plan.rois; ++i) {
         if (batch[i] < 0 || batch[i] >= plan.batches) return "a batch index is outside the batch";
       }
-      parallel_for(threads, plan.rois * plan.channels, total * 16, [&](int64_t begin, int64_t end) {
-        for (int64_t unit = begin; unit < end; ++unit) {
-          const int64_t roi = unit / plan.channels;
+      const int64_t bins = plan.out_height * plan.out_width;
+      const int64_t units = plan.rois * bins;
+      // As many pieces as there are rows of sums.
+      parallel_for(threads, threads, total * 16, [&](int64_t begin, int64_t end) {
+        double* own = call.out<double>(sums) + begin * plan.channels;
+        for (int64_t unit = units * begin / threads; unit < units * end / threads; ++unit) {
+          const int64_t roi = unit / bins;
+          const int64_t at = unit % bins;
           const Region region = read_region(plan, call.in<T>(1) + roi * 4);
-          const T* image =
-              call.in<T>(0) + (batch[roi] * plan.channels + unit % plan.channels) * plan.height * plan.width;
-          T* target = call.out<T>(3) + unit * plan.out_height * plan.out_width;
-          for (int64_t row = 0; row < plan.out_height; ++row) {
-            for (int64_t column = 0; column < plan.out_width; ++column) {
-              *target++ = static_cast<T>(static_cast<Compute<T>>(pool_bin(plan, region, image, row, column)));
-            }
-          }
+          const T* images = call.in<T>(0) + batch[roi] * plan.channels * plan.height * plan.width;
+          Bin(plan, region, at / plan.out_width, at % plan.out_width)
+              .pool(images, own, call.out<T>(3) + roi * plan.channels * bins + at, bins);
         }
       });
       return nullptr;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "providers/cpu/graph_helper.hpp"
 
@@ -85,6 +86,58 @@ TEST(CpuRoiAlign, AveragesASlope) {
                             {{"output_height", 1}, {"output_width", 2}, {"sampling_ratio", 2}});
   graph.expect(y, tensor<float>({1, 1, 1, 2}, {1.5F, 3.5F}));
   graph.run();
+}
+
+// More samples than are found at a time, several channels and images, regions that reach outside.
+TEST(CpuRoiAlign, PoolsEveryChannelOfEveryRegion) {
+  constexpr int64_t kHeight = 9, kWidth = 7, kRatio = 11, kChannels = 5;
+  const TestTensor x = made_up({2, kChannels, kHeight, kWidth}, 12);
+  const std::vector<float> rois{0, 0, 6, 8, 1.5f, 2, 4, 7.5f, -4, 3, 2, 20};
+  const std::vector<int64_t> batch{1, 0, 1};
+  const auto element = [&](size_t image, int64_t row, int64_t column) {
+    return x.at(image * kHeight * kWidth + static_cast<size_t>(row * kWidth + column));
+  };
+  for (const char* mode : {"avg", "max"}) {
+    const bool maximum = mode[0] == 'm';
+    std::vector<float> y;
+    for (size_t unit = 0; unit < 3 * kChannels * 6; ++unit) {
+      const float* roi = rois.data() + unit / (kChannels * 6) * 4;
+      const size_t image =
+          static_cast<size_t>(batch[unit / (kChannels * 6)]) * kChannels + unit / 6 % kChannels;
+      const auto row = static_cast<double>(unit % 6 / 3), column = static_cast<double>(unit % 3);
+      double sum = 0, most = -INFINITY;
+      for (int i = 0; i < kRatio * kRatio; ++i) {
+        double v = roi[1] - 0.5 + (roi[3] - roi[1]) / 2.0 * (row + (i / kRatio + 0.5) / kRatio);
+        double u = roi[0] - 0.5 + (roi[2] - roi[0]) / 3.0 * (column + (i % kRatio + 0.5) / kRatio);
+        if (v < -1 || v > kHeight || u < -1 || u > kWidth) {
+          most = std::max(most, 0.0);
+          continue;
+        }
+        v = std::clamp(v, 0.0, kHeight - 1.0);
+        u = std::clamp(u, 0.0, kWidth - 1.0);
+        const auto top = static_cast<int64_t>(v), left = static_cast<int64_t>(u);
+        for (int corner = 0; corner < 4; ++corner) {
+          const int64_t r = std::min<int64_t>(top + corner / 2, kHeight - 1);
+          const int64_t c = std::min<int64_t>(left + corner % 2, kWidth - 1);
+          const double down = v - static_cast<double>(top), across = u - static_cast<double>(left);
+          const double part = (corner / 2 == 1 ? down : 1 - down) * (corner % 2 == 1 ? across : 1 - across) *
+                              element(image, r, c);
+          sum += part;
+          most = std::max(most, part);
+        }
+      }
+      y.push_back(static_cast<float>(maximum ? most : sum / (kRatio * kRatio)));
+    }
+    TestGraph graph;
+    graph.set_threads(3);
+    graph.expect(
+        graph.node("RoiAlign",
+                   {graph.input(x), graph.input(tensor<float>({3, 4}, rois)),
+                    graph.input(tensor<int64_t>({3}, batch))},
+                   {{"output_height", 2}, {"output_width", 3}, {"sampling_ratio", kRatio}, {"mode", mode}}),
+        tensor<float>({3, kChannels, 2, 3}, y));
+    graph.run();
+  }
 }
 
 TEST(CpuMaxRoiPool, BinsOverlapAndOutsideIsZero) {
