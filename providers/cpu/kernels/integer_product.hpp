@@ -29,9 +29,18 @@ void multiply(const IntegerProduct& product);  // on the calling thread, by the 
 void multiply_plain(const IntegerProduct& product);
 void multiply_avx2(const IntegerProduct& product);
 void multiply_avx512(const IntegerProduct& product);
+void multiply_avx512_vnni(const IntegerProduct& product);
 
 // A row of bytes, `stride` apart, as int16 less the zero point, and zeros up to `depth`.
 void widen_row(const uint8_t* bytes, int64_t stride, int64_t count, int32_t zero, int64_t depth, int16_t* row);
 void widen_row(const int8_t* bytes, int64_t stride, int64_t count, int32_t zero, int64_t depth, int16_t* row);
+
+// `rows` such rows whose numbers lie side by side, each with its own zero point: number k of row i is
+// bytes[k * stride + i]. At most kSideBySide.
+inline constexpr int64_t kSideBySide = 16;
+void widen_columns(const uint8_t* bytes, int64_t stride, int64_t count, const int32_t* zeros, int64_t rows,
+                   int64_t depth, int16_t* target);
+void widen_columns(const int8_t* bytes, int64_t stride, int64_t count, const int32_t* zeros, int64_t rows,
+                   int64_t depth, int16_t* target);
 
 }  // namespace bp::cpu

@@ -34,15 +34,21 @@ struct Widening {
   template <class ZeroAt>
   void run(const void* bytes, int64_t begin, int64_t end, int16_t* target, ZeroAt&& zero_at) const {
     const int64_t padded = padded_depth(depth);
-    for (int64_t line = begin; line < end; ++line) {
+    for (int64_t line = begin, count = 1; line < end; line += count) {
       const int64_t batch = line / rows;
-      const int64_t at = batch * outer + line % rows * row;
-      const int32_t zero = zero_at(batch, line % rows);
-      if (type == Type::kInt8) {
-        widen_row(static_cast<const int8_t*>(bytes) + at, step, depth, zero, padded, target + line * padded);
-      } else {
-        widen_row(static_cast<const uint8_t*>(bytes) + at, step, depth, zero, padded, target + line * padded);
-      }
+      const int64_t first = line % rows;
+      const int64_t at = batch * outer + first * row;
+      int16_t* to = target + line * padded;
+      const bool side_by_side = row == 1 && step != 1;
+      count = side_by_side ? std::min({kSideBySide, end - line, rows - first}) : 1;
+      int32_t zero[kSideBySide];
+      for (int64_t i = 0; i < count; ++i) zero[i] = zero_at(batch, first + i);
+      const auto widen = [&](const auto* from) {
+        side_by_side ? widen_columns(from, step, depth, zero, count, padded, to)
+                     : widen_row(from, step, depth, zero[0], padded, to);
+      };
+      type == Type::kInt8 ? widen(static_cast<const int8_t*>(bytes) + at)
+                          : widen(static_cast<const uint8_t*>(bytes) + at);
     }
   }
 };
