@@ -85,6 +85,15 @@ AxisTaps taps_at(const Grid& grid, double stated, int64_t dim) {
   double at = grid.align_corners ? (stated + 1) / 2 * (length - 1) : ((stated + 1) * length - 1) / 2;
   constexpr double kFar = 1e12;  // keeps NaN and infinities away from integers
   at = at >= -kFar ? std::min(at, kFar) : -kFar;
+  if (grid.mode == Mode::kLinear && at >= 0 && at < length - 1) {
+    AxisTaps taps;
+    taps.count = 2;
+    taps.index[0] = static_cast<int64_t>(at);
+    taps.index[1] = taps.index[0] + 1;
+    taps.weight[1] = at - static_cast<double>(taps.index[0]);
+    taps.weight[0] = 1 - taps.weight[1];
+    return taps;
+  }
   if (grid.mode == Mode::kNearest) at = std::nearbyint(at);
   const Edges edge = edges(grid, dim);
   if (at < edge.low || at > edge.high) {
@@ -112,25 +121,26 @@ AxisTaps taps_at(const Grid& grid, double stated, int64_t dim) {
 }
 
 // All elements of one position and their weights, channels apart.
-void combine(const Grid& grid, const std::array<AxisTaps, kMaxSpatial>& axes, int64_t* offsets,
-             double* weights) {
-  size_t count = 1;
-  offsets[0] = 0;
-  weights[0] = 1;
-  for (size_t axis = 0; axis < grid.spatial; ++axis) {
+template <class C>
+void combine(const Grid& grid, const std::array<AxisTaps, kMaxSpatial>& axes, int64_t* offsets, C* weights) {
+  const size_t taps = axes[0].count;
+  size_t count = taps;
+  for (size_t i = 0; i < taps; ++i) {
+    const bool outside = axes[0].index[i] < 0;
+    offsets[i] = outside ? 0 : axes[0].index[i] * grid.strides[0];
+    weights[i] = outside ? C(0) : static_cast<C>(axes[0].weight[i]);
+  }
+  for (size_t axis = 1; axis < grid.spatial; ++axis, count *= taps) {
     // Backwards, so that what was combined so far is read before it is overwritten.
-    const AxisTaps& taps = axes[axis];
     for (size_t old = count; old-- > 0;) {
       const int64_t offset = offsets[old];
-      const double weight = weights[old];
-      for (size_t i = taps.count; i-- > 0;) {
-        const size_t to = old * taps.count + i;
-        const bool outside = taps.index[i] < 0;
-        offsets[to] = outside ? offset : offset + taps.index[i] * grid.strides[axis];
-        weights[to] = outside ? 0 : weight * taps.weight[i];
+      const C weight = weights[old];
+      for (size_t i = 0; i < taps; ++i) {
+        const int64_t index = axes[axis].index[i];
+        offsets[old * taps + i] = index < 0 ? offset : offset + index * grid.strides[axis];
+        weights[old * taps + i] = index < 0 ? C(0) : weight * static_cast<C>(axes[axis].weight[i]);
       }
     }
-    count *= taps.count;
   }
 }
 
@@ -187,38 +197,61 @@ Load loader(Type type) {
 }
 
 // The elements and weights of neighbouring positions, which every channel uses again.
+template <class C>
 struct Stretch {
   static constexpr int64_t kRoom = 2048;
   std::array<int64_t, kRoom> offset;  // [position, tap]
-  std::array<double, kRoom> weight;
+  std::array<C, kRoom> weight;
 };
 
-// kTaps 0: any number.
-template <class T, size_t kTaps>
-void sample_channel(const Stretch& stretch, int64_t count, size_t taps, const T* source, T* target) {
+constexpr int64_t kTogether = 4;  // channels
+
+// `target` and `source` are of the first of kChannels channels. kTaps 0: any number.
+template <class T, size_t kTaps, int64_t kChannels>
+void sample_channels(const Grid& grid, const Stretch<Compute<T>>& stretch, int64_t count, size_t taps,
+                     const T* source, T* target) {
+  using C = Compute<T>;
   if constexpr (kTaps != 0) taps = kTaps;
   const int64_t* offset = stretch.offset.data();
-  const double* weight = stretch.weight.data();
+  const C* weight = stretch.weight.data();
   for (int64_t i = 0; i < count; ++i, offset += taps, weight += taps) {
-    double sum = 0;
+    C sums[kChannels] = {};
     for (size_t tap = 0; tap < taps; ++tap) {
-      const double part = weight[tap] * static_cast<double>(static_cast<Compute<T>>(source[offset[tap]]));
-      sum += weight[tap] != 0 ? part : 0.0;
+      for (int64_t c = 0; c < kChannels; ++c) {
+        const C part = weight[tap] * static_cast<C>(source[c * grid.area + offset[tap]]);
+        sums[c] += weight[tap] != 0 ? part : C(0);
+      }
     }
-    target[i] = static_cast<T>(static_cast<Compute<T>>(sum));
+    for (int64_t c = 0; c < kChannels; ++c) target[c * grid.positions + i] = static_cast<T>(sums[c]);
+  }
+}
+
+template <class T, size_t kTaps>
+void sample_stretch(const Grid& grid, const Stretch<Compute<T>>& stretch, int64_t count, size_t taps,
+                    const T* source, T* target) {
+  int64_t channel = 0;
+  for (; channel + kTogether <= grid.channels; channel += kTogether) {
+    sample_channels<T, kTaps, kTogether>(grid, stretch, count, taps, source + channel * grid.area,
+                                         target + channel * grid.positions);
+  }
+  for (; channel < grid.channels; ++channel) {
+    sample_channels<T, kTaps, 1>(grid, stretch, count, taps, source + channel * grid.area,
+                                 target + channel * grid.positions);
   }
 }
 
 template <class T>
 void sample(const Grid& grid, const Call& call, Load load, int64_t begin, int64_t end) {
-  Stretch stretch;
+  using C = Compute<T>;
+  constexpr int64_t kRoom = Stretch<C>::kRoom;
+  Stretch<C> stretch;
   int64_t taps = 1;
   for (size_t i = 0; i < grid.spatial; ++i) taps *= static_cast<int64_t>(grid.taps());
-  const auto channel_of = taps == 4 ? sample_channel<T, 4> : sample_channel<T, 0>;
+  const auto sample_all = taps == 4 ? sample_stretch<T, 4> : sample_stretch<T, 0>;
   while (begin < end) {
     const int64_t batch = begin / grid.positions;
     const int64_t position = begin % grid.positions;
-    const int64_t count = std::min({Stretch::kRoom / taps, end - begin, grid.positions - position});
+    const int64_t count = std::min({kRoom / taps, end - begin, grid.positions - position});
     for (int64_t unit = 0; unit < count; ++unit) {
       std::array<AxisTaps, kMaxSpatial> axes;
       for (size_t i = 0; i < grid.spatial; ++i) {
@@ -231,11 +264,7 @@ void sample(const Grid& grid, const Call& call, Load load, int64_t begin, int64_
     }
     const T* source = call.in<T>(0) + batch * grid.channels * grid.area;
     T* target = call.out<T>(2) + batch * grid.channels * grid.positions + position;
-    for (int64_t channel = 0; channel < grid.channels; ++channel) {
-      channel_of(stretch, count, static_cast<size_t>(taps), source, target);
-      source += grid.area;
-      target += grid.positions;
-    }
+    sample_all(grid, stretch, count, static_cast<size_t>(taps), source, target);
     begin += count;
   }
 }
