@@ -87,6 +87,13 @@ class Runner {
     waiting_ = std::move(rest);
   }
 
+  // Where three cases in a row have ended so, a fourth is no flake.
+  bool is_usual(const CaseInfo& info, Outcome outcome) {
+    const std::lock_guard lock(mutex_);
+    const Streak& streak = streaks_[info.group];
+    return streak.length >= 3 && streak.outcome == outcome;
+  }
+
   // Under the lock.
   void follow(const CaseInfo& info, Outcome outcome) {
     Streak& streak = streaks_[info.group];
@@ -108,7 +115,8 @@ class Runner {
   // Tries a failed case again, then stores what became of it.
   void settle(CaseResult result) {
     const CaseInfo& info = planned_[index_.at(result.id)];
-    for (unsigned repeat = 0; repeat < options_.repeats && is_bad(result.outcome) &&
+    const unsigned repeats = is_usual(info, result.outcome) ? 0 : options_.repeats;
+    for (unsigned repeat = 0; repeat < repeats && is_bad(result.outcome) &&
                               result.outcome != Outcome::kHarnessError && result.outcome != Outcome::kFlake;
          ++repeat) {
       const CaseInfo* again[] = {&info};

@@ -17,7 +17,7 @@ struct RunnerOptions {
   unsigned repeats = 1;     // how often a case that fails is tried again, with the same seed and alone
   // After so many crashes, or timeouts, of one group in a row its other cases are not run and get the same
   // outcome: a provider that always hangs would keep a run busy for days. 0: never.
-  unsigned give_up = 30;
+  unsigned give_up = 20;
 };
 
 // Called for each case once, when its outcome is settled; never two calls at once.

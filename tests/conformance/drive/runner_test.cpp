@@ -175,6 +175,13 @@ TEST_F(RunnerTest, WhatIsKnownIsNotRunAgain) {
   ASSERT_EQ(runs().size(), 1u);
 }
 
+TEST_F(RunnerTest, WhatAlwaysHappensIsNotTriedAgain) {
+  auto results = run({"x.crash1", "x.crash2", "x.crash3", "x.crash4", "x.fail"});
+  EXPECT_EQ(results["x.crash3"].attempts, 2u);
+  EXPECT_EQ(results["x.crash4"].attempts, 1u);
+  EXPECT_EQ(results["x.fail"].attempts, 2u);
+}
+
 TEST_F(RunnerTest, AGroupThatOnlyCrashesIsGivenUp) {
   options_.repeats = 0;
   options_.give_up = 3;
