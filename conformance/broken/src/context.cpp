@@ -172,6 +172,7 @@ Ending Context::run_steps() {
     instance_.infer(values_);
   }
   const Program& program = instance_.program();
+  if (has(Fault::loses_its_program_with_an_instance) && program.instances_released > 0) return {};
   for (size_t s = 0; s < program.steps.size(); ++s) {
     if (instance_.host().cancelled(args_.cancel) && !has(Fault::ignores_cancel)) {
       return {BP_STATUS_CANCELLED, "cancelled by the caller"};

@@ -22,6 +22,7 @@ constexpr std::array<uint32_t, 2> kSyncDescriptorAndCl = {BP_EVENT_HANDLE_SYNC_F
 bp_memory_kind_info memory_kind(uint32_t kind, std::string_view name, uint32_t flags, uint64_t alignment) {
   bp_memory_kind_info info{};
   info.struct_size = BP_STRUCT_SIZE(bp_memory_kind_info, export_handles);
+  if (has(Fault::states_fields_it_does_not_have)) info.struct_size += 8;
   info.kind = kind;
   info.name = text(name);
   info.flags = flags;
@@ -60,6 +61,7 @@ bp_array device_kinds() {
 void Provider::info(bp_device_info* info) const {
   static const bp_property property = {text("threads per stream"), text("1")};
   BROKEN_CHECK(info, bp_device_info, launch_ns);
+  if (has(Fault::clears_a_newer_struct)) info->struct_size = BP_STRUCT_SIZE(bp_device_info, launch_ns);
   info->kind = BP_DEVICE_OTHER;
   info->flags = BP_DEVICE_DETERMINISTIC | (kSynchronous ? BP_DEVICE_SYNCHRONOUS : 0);
   info->index = 0;

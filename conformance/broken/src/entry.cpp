@@ -69,7 +69,7 @@ Provider::Provider(Host host)
   table_.self = this;
   table_.id = bp::sdk::abi(has(Fault::has_another_id) ? std::string_view("org.example.other") : kId);
   table_.version = bp::sdk::abi(kVersion);
-  table_.canonical_level = 22;
+  table_.canonical_level = has(Fault::states_a_level_that_is_none) ? 7 : 22;
   table_.flags = has(Fault::leaves_a_thread) ? 0 : BP_PROVIDER_MAY_UNLOAD;
   table_.device = &kDeviceApi;
   table_.capability = &kCapabilityApi;

@@ -9,6 +9,7 @@ class Instance {
  public:
   using Handle = bp_instance;
   Instance(const Program& program, const bp_specialize_args& args);
+  ~Instance() { ++program_.instances_released; }
 
   Host host() const { return program_.host(); }
   const Program& program() const { return program_; }

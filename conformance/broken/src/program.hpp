@@ -1,6 +1,7 @@
 // A compiled partition: steps over values, constants packed.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,7 +56,8 @@ class Program {
   std::vector<uint32_t> outputs;  // values
   std::vector<Packed> packed;
   bool accumulate_float64 = false;
-  const bp_graph* view = nullptr;  // of compile; only a fault looks at it later
+  const bp_graph* view = nullptr;                       // of compile; only a fault looks at it later
+  mutable std::atomic<uint32_t> instances_released{0};  // only a fault looks at it
 
  private:
   Provider& provider_;

@@ -180,6 +180,8 @@ class RawRun : private RawOutputs {
   bp_stream stream() const { return stream_; }
   KindMemory& input(size_t index) { return *inputs_[index]; }
   KindMemory& output(size_t index) { return *outputs_[index]; }
+  // Fills them with what is nobody's result.
+  void spoil_outputs();
   // Throws CaseEnd(Fail) when memory beside a block was written, or an input changed.
   void expect_no_damage();
 

@@ -17,6 +17,7 @@ RawRun::RawRun(RawPartition& partition, const OwnedInstance& instance, const std
       output_dims_(stated_dims_),
       context_(create_context(instance)) {
   lay_out(inputs);
+  spoil_outputs();
   if (!(provider_.info().flags & BP_DEVICE_SYNCHRONOUS)) {
     provider_.must("stream create", [&] { return provider_->stream->create(provider_.device(), &stream_); });
   }
@@ -61,7 +62,6 @@ void RawRun::lay_out(const std::vector<RawTensor>& inputs) {
     outputs_.push_back(nullptr);
     if (output.mode != BP_OUTPUT_ALLOCATED) {
       outputs_.back() = memory(output.memory_kind, output.size_bytes);
-      outputs_.back()->write(std::string(output.size_bytes, '\xEE'));  // nobody's result
       binding.data = outputs_.back()->slice();
     }
     if (output.mode == BP_OUTPUT_BOUNDED) {
@@ -130,7 +130,15 @@ TakenStatus RawRun::wait(int64_t timeout_ns) {
   return provider_.call("wait", [&] { return provider_->event->wait(event_, timeout_ns); });
 }
 
+void RawRun::spoil_outputs() {
+  for (size_t o = 0; o < outputs_.size(); ++o) {
+    if (instance_.output(o).mode == BP_OUTPUT_ALLOCATED) continue;
+    outputs_[o]->write(std::string(instance_.output(o).size_bytes, '\xEE'));
+  }
+}
+
 std::vector<RawTensor> RawRun::run(RawCancel* cancel) {
+  spoil_outputs();
   if (const TakenStatus status = bind(); !status.ok())
     fail("bind: expected success, got " + status.to_string());
   if (const TakenStatus status = start(cancel); !status.ok())
