@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 #include <type_traits>
+
+#include "instruction_set.hpp"
+#include "kernels/convert_impl.hpp"
 
 namespace bp::cpu {
 
@@ -39,7 +41,6 @@ float rounded_once(From x) {
   }
 }
 
-// Floats to integers: truncated; what does not fit is what the machine's conversion through int64 gives.
 template <class To, class From>
 To convert(From x) {
   using C = Compute<From>;
@@ -47,13 +48,10 @@ To convert(From x) {
   if constexpr (std::is_same_v<To, bool>) {
     return value != C(0);
   } else if constexpr (std::is_floating_point_v<C> && std::is_integral_v<To>) {
-    if (!(value >= C(-9.2e18) && value <= C(9.2e18))) {
-      if constexpr (std::is_same_v<To, uint64_t>) {
-        if (value > C(0) && value < C(1.8e19)) return static_cast<To>(value);
-      }
-      return static_cast<To>(std::numeric_limits<int64_t>::min());
+    if constexpr (std::is_same_v<To, uint64_t>) {
+      if (value > C(9.2e18) && value < C(1.8e19)) return static_cast<To>(value);
     }
-    return static_cast<To>(static_cast<int64_t>(value));
+    return truncated<To>(value);
   } else if constexpr (std::is_same_v<To, Half> || std::is_same_v<To, Bfloat16>) {
     return To(rounded_once(value));
   } else {
@@ -94,6 +92,8 @@ bool is_narrow_float(Type type) { return (mask(type) & kNarrowFloats) != 0; }
 
 }  // namespace
 
+const ConvertLoops ConvertVariants::kPlain{find_wide_loop};
+
 Conversion::Conversion(Type from, Type to, NarrowMode mode) : from_(from), to_(to), mode_(mode) {
   const Type read = as_byte(from);
   const Type written = as_byte(to);
@@ -102,6 +102,12 @@ Conversion::Conversion(Type from, Type to, NarrowMode mode) : from_(from), to_(t
     dispatch<kFixedSize>(written, [&]<class To>(Tag<To>) { direct_ = convert_all<From, To>; });
   });
   dispatch<kFixedSize>(written, [&]<class To>(Tag<To>) { store_ = convert_all<float, To>; });
+  const auto widen = [](ConvertLoop& loop, Type x, Type y) {
+    if (const ConvertLoop wide = best_variant<ConvertVariants>().find(x, y)) loop = wide;
+  };
+  widen(direct_, read, written);
+  widen(load_, read, Type::kFloat32);
+  widen(store_, Type::kFloat32, written);
 }
 
 void Conversion::store(const float* values, std::byte* target, int64_t count) const {

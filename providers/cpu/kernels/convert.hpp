@@ -9,6 +9,8 @@
 
 namespace bp::cpu {
 
+using ConvertLoop = void (*)(const std::byte* source, std::byte* target, int64_t count);
+
 class Conversion {
  public:
   // Both types are kMovable.
@@ -18,15 +20,26 @@ class Conversion {
   void run(const std::byte* source, std::byte* target, int64_t count) const;
 
  private:
-  using Loop = void (*)(const std::byte* source, std::byte* target, int64_t count);
   void store(const float* values, std::byte* target, int64_t count) const;
 
   Type from_;
   Type to_;
   NarrowMode mode_;
-  Loop direct_ = nullptr;  // without a detour over float32
-  Loop load_ = nullptr;    // to float32, for a narrow float to round once
-  Loop store_ = nullptr;   // from float32, in which narrow floats are read
+  ConvertLoop direct_ = nullptr;  // without a detour over float32
+  ConvertLoop load_ = nullptr;    // to float32, for a narrow float to round once
+  ConvertLoop store_ = nullptr;   // from float32, in which narrow floats are read
+};
+
+// The loops that exist for several instruction sets.
+struct ConvertLoops {
+  // nullptr where there is nothing better than an element after the other.
+  ConvertLoop (*find)(Type from, Type to);
+};
+
+struct ConvertVariants {
+  static const ConvertLoops kPlain;
+  static const ConvertLoops kAvx2;
+  static const ConvertLoops kAvx512;
 };
 
 }  // namespace bp::cpu

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 #include "parallel.hpp"
@@ -56,19 +56,6 @@ Draws<C> uniform_draws(const Philox::Block& block) noexcept {
     const auto wide = [&](size_t i) { return (uint64_t{block[i + 1]} << 32 | block[i]) >> 11; };
     return {static_cast<C>(wide(0)) * 0x1p-53, static_cast<C>(wide(2)) * 0x1p-53};
   }
-}
-
-// Of mean 0 and variance 1, by Box and Muller's transform.
-template <class C>
-Draws<C> normal_draws(const Philox::Block& block) noexcept {
-  Draws<C> draws = uniform_draws<C>(block);
-  for (size_t i = 0; i < draws.size(); i += 2) {
-    const C radius = std::sqrt(C(-2) * std::log(C(1) - draws[i]));
-    const C angle = C(6.283185307179586476925) * draws[i + 1];
-    draws[i] = radius * std::cos(angle);
-    draws[i + 1] = radius * std::sin(angle);
-  }
-  return draws;
 }
 
 // f(i, draw) for `count` elements; draw i is the same whatever the threads are.

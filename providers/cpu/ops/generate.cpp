@@ -97,13 +97,18 @@ void fill_range(T* target, Compute<T> start, Compute<T> delta, Position begin, P
   if constexpr (kIsFloat<T>) {
     for (Position i = begin; i < end; ++i) target[i] = static_cast<T>(start + static_cast<C>(i) * delta);
   } else {
-    // Unsigned, so that nothing overflows; a running sum, as few processors multiply 64-bit numbers in vectors.
+    // Unsigned, so that nothing overflows. Blocks, as few processors multiply 64-bit numbers in vectors.
     using U = std::make_unsigned_t<T>;
-    const auto step = static_cast<U>(delta);
-    auto value = static_cast<U>(static_cast<uint64_t>(start) + static_cast<uint64_t>(begin) * step);
-    for (Position i = begin; i < end; ++i) {
-      target[i] = static_cast<T>(value);
-      value = static_cast<U>(value + step);
+    constexpr int64_t kBlock = 256;
+    U steps[kBlock];
+    const int64_t block = std::min<int64_t>(kBlock, end - begin);
+    for (int64_t i = 0; i < block; ++i)
+      steps[i] = static_cast<U>(static_cast<uint64_t>(i) * static_cast<uint64_t>(delta));
+    for (int64_t first = begin; first < end; first += kBlock) {
+      const auto base = static_cast<U>(static_cast<uint64_t>(start) +
+                                       static_cast<uint64_t>(first) * static_cast<uint64_t>(delta));
+      const int64_t count = std::min<int64_t>(kBlock, end - first);
+      for (int64_t i = 0; i < count; ++i) target[first + i] = static_cast<T>(static_cast<U>(base + steps[i]));
     }
   }
 }

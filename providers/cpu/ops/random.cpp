@@ -11,6 +11,7 @@
 #include <random>
 #include <vector>
 
+#include "kernels/normal_draws.hpp"
 #include "kernels/philox.hpp"
 #include "options.hpp"
 
@@ -70,9 +71,9 @@ void check_random_like(Check& check) {
 struct Normal {
   explicit Normal(Builder& b)
       : mean(b.attributes().float_or("mean", 0.0f)), scale(b.attributes().float_or("scale", 1.0f)) {}
-  template <class C>
-  static Draws<C> draws(const Philox::Block& block) {
-    return normal_draws<C>(block);
+  template <class C, class F>
+  static void for_each(int threads, int64_t count, const Philox& philox, F f) {
+    for_each_normal_draw<C>(threads, count, philox, f);
   }
   template <class C>
   C value(C draw) const {
@@ -86,9 +87,9 @@ struct Uniform {
       : low(b.attributes().float_or("low", 0.0f)), high(b.attributes().float_or("high", 1.0f)) {
     if (!(low <= high)) b.fail(text("attribute 'low' must not be above 'high', is ", low, " above ", high));
   }
-  template <class C>
-  static Draws<C> draws(const Philox::Block& block) {
-    return uniform_draws<C>(block);
+  template <class C, class F>
+  static void for_each(int threads, int64_t count, const Philox& philox, F f) {
+    for_each_draw<C>(threads, count, philox, uniform_draws<C>, f);
   }
   // `high` itself only where nothing else lies between.
   template <class C>
@@ -111,8 +112,9 @@ void fill_randomly(Builder& b, Dims dims) {
     b.run([=](const Call& call) {
       using C = Compute<T>;
       T* y = call.out<T>(out);
-      for_each_draw<C>(threads, count, source.next(), Distribution::template draws<C>,
-                       [&](int64_t i, C draw) { y[i] = static_cast<T>(distribution.value(draw)); });
+      Distribution::template for_each<C>(threads, count, source.next(), [&](int64_t i, C draw) {
+        y[i] = static_cast<T>(distribution.value(draw));
+      });
     });
   });
 }

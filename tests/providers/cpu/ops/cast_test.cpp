@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <limits>
 
 #include "providers/cpu/graph_helper.hpp"
@@ -19,6 +20,59 @@ TEST(CpuCast, MovesBetweenNumbers) {
   const auto wide = graph.input(tensor<int64_t>({3}, {200, -1, 65537}));
   graph.expect(graph.node("Cast", {wide}, {}, is(Type::kInt8)), tensor<int8_t>({3}, {-56, -1, 1}), 0);
   graph.expect(graph.node("Cast", {wide}, {}, is(Type::kUint16)), tensor<uint16_t>({3}, {200, 65535, 1}), 0);
+  graph.run();
+}
+
+// Whole vectors and a rest, with what no integer holds; halves there and back, every one of them.
+TEST(CpuCast, ConvertsLongTensorsLikeSingleElements) {
+  const float infinite = std::numeric_limits<float>::infinity();
+  std::vector<float> values;
+  for (int i = 0; i < 37; ++i) values.push_back(static_cast<float>(i - 18) * 7.75f);
+  values[3] = 3e9f;
+  values[16] = infinite;
+  values[30] = -infinite;
+  values[36] = std::numeric_limits<float>::quiet_NaN();
+  const auto check = [&](auto zero) {
+    using T = decltype(zero);
+    std::vector<T> expected;
+    for (const float value : values) {
+      const bool fits = value >= -9e18f && value <= 9e18f;
+      expected.push_back(static_cast<T>(fits ? static_cast<int64_t>(value) : INT64_MIN));
+    }
+    TestGraph graph;
+    const auto x = graph.input(tensor<float>({37}, values));
+    const auto wide = graph.input(tensor<double>({37}, {values.begin(), values.end()}));
+    graph.expect(graph.node("Cast", {x}, {}, is(type_of<T>())), tensor<T>({37}, expected), 0);
+    graph.expect(graph.node("Cast", {wide}, {}, is(type_of<T>())), tensor<T>({37}, expected), 0);
+    graph.run();
+  };
+  check(int8_t{});
+  check(uint8_t{});
+  check(int16_t{});
+  check(int32_t{});
+  check(uint32_t{});
+  check(int64_t{});
+}
+
+TEST(CpuCast, KeepsEveryHalf) {
+  constexpr int64_t kCount = 0x10000 - 5;  // with a rest
+  std::vector<uint16_t> bits;
+  std::vector<float> values, between;
+  for (int64_t i = 0; i < kCount; ++i) {
+    bits.push_back(static_cast<uint16_t>(i));
+    values.push_back(half_to_float(bits.back()));
+    between.push_back(std::bit_cast<float>(static_cast<uint32_t>(i * 65521)));  // to be rounded
+  }
+  TestTensor halves = tensor<uint16_t>({kCount}, bits);
+  halves.type = Type::kFloat16;
+  std::vector<Half> rounded(between.begin(), between.end());
+  TestGraph graph;
+  graph.expect(graph.node("Cast", {graph.input(halves)}, {}, is(Type::kFloat32)),
+               tensor<float>({kCount}, values), 0);
+  graph.expect(graph.node("Cast", {graph.input(tensor<float>({kCount}, values))}, {}, is(Type::kFloat16)),
+               halves, 0);
+  graph.expect(graph.node("Cast", {graph.input(tensor<float>({kCount}, between))}, {}, is(Type::kFloat16)),
+               tensor<Half>({kCount}, rounded), 0);
   graph.run();
 }
 
