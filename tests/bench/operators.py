@@ -106,6 +106,17 @@ def summary(results, floor):
             "below_floor": [name for _, name in slow]}
 
 
+def table(results, totals, threads):
+    """The ratios as Markdown, the slowest first."""
+    lines = [f"{totals['operators']} operators, {threads} thread(s), geometric mean {totals['geometric_mean']:.2f}, "
+             f"{len(totals['below_floor'])} below {totals['floor']}. Views are shown and not counted.", "",
+             "| operator | ONNX Runtime, ms | Backplane, ms | ratio | 95 % interval |", "|---|---|---|---|---|"]
+    for result in sorted((result for result in results if "ratio" in result), key=lambda result: result["ratio"]):
+        lines.append(f"| {result['operator']} | {result['peer'] / 1e6:.3f} | {result['own'] / 1e6:.3f} | "
+                     f"{result['ratio']:.2f} | {result['ratio_low']:.2f} to {result['ratio_high']:.2f} |")
+    return "\n".join(lines) + "\n"
+
+
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("operators", nargs="*", help="only these")
@@ -118,6 +129,7 @@ def parse(arguments):
     parser.add_argument("--warmup-ms", type=float, default=60)
     parser.add_argument("--floor", type=float, default=0.5)
     parser.add_argument("--json")
+    parser.add_argument("--table", help="write the ratios as Markdown")
     options = parser.parse_args(arguments)
     options.cpus = sorted(os.sched_getaffinity(0))
     return options
@@ -145,6 +157,9 @@ def main(arguments):
     if totals["operators"]:
         print(f"{totals['operators']} operators, geometric mean {totals['geometric_mean']:.2f}; below "
               f"{options.floor}: {', '.join(totals['below_floor']) or 'none'}")
+    if options.table:
+        with open(options.table, "w", encoding="utf-8") as file:
+            file.write(table(results, totals, options.threads))
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump({"threads": options.threads, **totals, "results": results}, file, indent=1)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-MADE_NODE_FLOOR = 0.94  # newer versions, with opset up to 28
+MADE_NODE_FLOOR = 0.99  # newer versions, with opset up to 28; the rest: FlexAttention, and references mended since
 # Families of which every case passes.
 WHOLE_FAMILIES = ("adagrad", "adam", "momentum", "nesterov", "bernoulli", "batchnorm", "training_dropout", "dropout")
 # Cases whose reference was not made by their model: adam_multiple's with epsilon 0.01, which its node does not
