@@ -95,8 +95,7 @@ void add_selections(CaseList& cases) {
   cases.add("k_as_input", {distinct({3, 7}), fed(list({2}))}, {}, 2);
   cases.begin("Unique");
   const Operand repeated = listed({9}, {3, 1, 2, 3, 1, 1, 7, 2, 3});
-  for (const ElementType type : cases.types())
-    if (type != ElementType::kBool) cases.add(type, "plain", {repeated}, {}, 4);
+  for (const ElementType type : cases.types()) cases.add(type, "plain", {repeated}, {}, 4);
   cases.add("unsorted", {repeated}, {{"sorted", int64_t{0}}}, 4);
   cases.add("axis", {listed({4, 3}, {1, 0, 0, 1, 0, 0, 2, 3, 4, 1, 0, 1})}, {{"axis", int64_t{0}}}, 4);
   cases.add("negative_axis", {listed({2, 4}, {1, 0, 1, 2, 1, 0, 1, 2})}, {{"axis", int64_t{-1}}}, 4);

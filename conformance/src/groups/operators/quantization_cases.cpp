@@ -54,6 +54,9 @@ void add_quantize(CaseList& cases) {
               {whole(data({3, 6}, -4, 4), -120, 250), scale({0.037}), fixed(listed({}, {real ? 0.0 : 3}))});
     cases.add(from, "no_zero_point", {whole(data({7}, -4, 4), -120, 250), scale({0.5})});
   }
+  for (const ElementType from : {ElementType::kUint2, ElementType::kInt2})
+    cases.add(from, "plain", {whole(data({3, 6}), -2, 3), scale({0.037}), fixed(listed({}, {1}))});
+  cases.add(ElementType::kFloat4E2M1, "plain", {data({3, 6}, -4, 4), scale({0.037})});
   const Operand y = whole(data({2, 3, 4}), 0, 250);
   cases.add(ElementType::kInt32, "plain", {whole(data({5}), -9000, 9000), scale({0.037})});
   cases.add(ElementType::kUint8, "axis", {y, scale({0.03, 0.05, 0.02}, {3}), fixed(listed({3}, {1, 128, 200}))},
@@ -110,11 +113,17 @@ void add_casts(CaseList& cases) {
   cases.add("empty", {data({0, 3})}, to(ElementType::kInt32));
   cases.add("rank0", {data({})}, to(ElementType::kFloat64));
   cases.begin("CastLike");
-  cases.add("plain", {data({3, 4}, -9, 9), typed(ElementType::kInt32, data({1}))});
-  cases.add(ElementType::kInt32, "plain", {data({3, 4}), typed(ElementType::kFloat32, data({1}))});
+  for (const ElementType from : types)
+    if (from != ElementType::kString)
+      cases.add(
+          from, "plain",
+          {listed({7}, {0, 1, 1, 0, 1, 1, 0}),
+           typed(from == ElementType::kFloat32 ? ElementType::kInt32 : ElementType::kFloat32, data({1}))});
   cases.begin("BitCast");
   cases.add("plain", {specials({5, 5})}, to(ElementType::kInt32));
   cases.add(ElementType::kInt64, "plain", {data({3, 4})}, to(ElementType::kFloat64));
+  cases.add(ElementType::kInt32, "plain", {data({3, 4})}, to(ElementType::kUint32));
+  cases.add(ElementType::kUint32, "plain", {data({3, 4})}, to(ElementType::kInt32));
   cases.add(ElementType::kUint8, "plain", {data({3, 4})}, to(ElementType::kInt8));
 }
 
