@@ -17,6 +17,16 @@ bool takes(const Operator& op, uint32_t element_type) {
   return std::find(op.types.begin(), op.types.end(), element_type) != op.types.end();
 }
 
+// "float32 or float64".
+std::string names_of(std::span<const uint32_t> types) {
+  std::string names;
+  for (size_t i = 0; i < types.size(); ++i) {
+    const std::string_view before = i == 0 ? "" : i + 1 == types.size() ? " or " : ", ";
+    names += message(before, bp::sdk::element_type(types[i]).name);
+  }
+  return names;
+}
+
 void judge_inputs(const Node& node, const Operator& op, const Settings& settings, Verdict& verdict) {
   for (uint32_t i = 0; i < op.inputs; ++i) {
     const bp_value* value = node.input(i);
@@ -27,10 +37,9 @@ void judge_inputs(const Node& node, const Operator& op, const Settings& settings
     // Only data is bound to the operator's types; shapes and conditions are as the schema says.
     const bool is_data = i == 0 || op.form == Form::kBinary || op.form == Form::kMatMul;
     if (is_data && !takes(op, value->element_type)) {
-      verdict.reject_input(
-          BP_REASON_TYPE, i,
-          message("input ", i, " must be of float32", op.types.size() > 1 ? ", float64, int32 or int64" : "",
-                  ", is of element type ", value->element_type));
+      verdict.reject_input(BP_REASON_TYPE, i,
+                           message("input ", i, " must be of ", names_of(op.types), ", is of element type ",
+                                   value->element_type));
     }
     if (value->has_rank == 0) {
       verdict.reject_input(BP_REASON_RANK, i, message("input ", i, " must have a known rank"));

@@ -59,25 +59,31 @@ Instance::Instance(const Program& program, const bp_specialize_args& args) : pro
   std::vector<Tensor> most = values_;
   if (serves_range_) {
     make_ranges();
-    if (!has(Fault::plans_too_little_for_its_range)) {
-      for (const uint32_t input : program.inputs) {
-        for (int64_t& dim : most[input].dims) dim = largest(dim);
-      }
-      infer(most);
+    for (const uint32_t input : program.inputs) {
+      for (int64_t& dim : most[input].dims) dim = largest(dim);
     }
+    infer(most);
   }
   plan_workspace(most);
   describe_outputs();
-  shared_ = values_;
+  if (has(Fault::shares_its_arguments)) {
+    for (const Tensor& value : values_) scratch_.emplace_back(bytes_of(value));
+  }
 }
 
 void Instance::run_shared(size_t s, const std::vector<Tensor>& values, const Call& call) const {
   const Step& step = program_.steps[s];
-  for (size_t v = 0; v < values.size(); ++v) shared_[v].data = values[v].data;
+  std::vector<Tensor> shared;
+  for (const uint32_t input : step.inputs) {
+    shared.push_back(values[input]);
+    const uint64_t size = std::min<uint64_t>(bytes_of(values[input]), scratch_[input].size());
+    if (size > 0) std::memcpy(scratch_[input].data(), values[input].data, size);
+    if (size == bytes_of(values[input])) shared.back().data = scratch_[input].data();
+  }
   std::this_thread::sleep_for(std::chrono::microseconds(200));  // time for another run to write its own
   std::vector<const Tensor*> inputs;
-  for (const uint32_t input : step.inputs) inputs.push_back(&shared_[input]);
-  step.op->kernel({inputs, &shared_[step.output], call.accumulate_float64, call.actual_dims});
+  for (const Tensor& tensor : shared) inputs.push_back(&tensor);
+  step.op->kernel({inputs, call.output, call.accumulate_float64, call.actual_dims});
 }
 
 void Instance::read_shapes(const bp_specialize_args& args) {

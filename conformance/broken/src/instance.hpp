@@ -22,7 +22,7 @@ class Instance {
   void infer(std::vector<Tensor>& values) const;
   bool serves(uint32_t input, const Dims& dims) const;
 
-  // Runs step `s` with addresses that all runs of the instance share; only a fault calls it.
+  // Runs step `s` on inputs that it copies to where all runs of the instance do; only a fault calls it.
   void run_shared(size_t s, const std::vector<Tensor>& values, const Call& call) const;
 
   uint64_t workspace_bytes() const { return workspace_bytes_; }
@@ -47,7 +47,7 @@ class Instance {
   std::vector<std::vector<bp_dim>> ranges_;
   std::vector<bp_array> range_arrays_;
   std::vector<bp_output_info> outputs_;
-  mutable std::vector<Tensor> shared_;  // of run_shared
+  mutable std::vector<std::vector<std::byte>> scratch_;  // of run_shared, by value
 };
 
 }  // namespace broken

@@ -137,6 +137,13 @@ void absolute(const Call& call) {
   });
 }
 
+void exponential(const Call& call) {
+  unary(call, []<class T>(T value) {
+    if constexpr (std::is_integral_v<T>) return value;  // query claims no integers
+    return static_cast<T>(std::exp(value));
+  });
+}
+
 void add(const Call& call) {
   binary(call, [](auto a, auto b) { return a + b; });
 }

@@ -8,6 +8,7 @@ namespace broken::kernels {
 
 void negate(const Call& call);
 void absolute(const Call& call);
+void exponential(const Call& call);
 void add(const Call& call);
 void multiply(const Call& call);
 void matmul(const Call& call);

@@ -14,6 +14,7 @@ using bp::sdk::Verdict;
 constexpr std::array<uint32_t, 4> kNumbers = {BP_TYPE_FLOAT32, BP_TYPE_FLOAT64, BP_TYPE_INT32, BP_TYPE_INT64};
 constexpr std::array<uint32_t, 5> kNumbersAndBool = {BP_TYPE_FLOAT32, BP_TYPE_FLOAT64, BP_TYPE_INT32,
                                                      BP_TYPE_INT64, BP_TYPE_BOOL};
+constexpr std::array<uint32_t, 2> kFloats = {BP_TYPE_FLOAT32, BP_TYPE_FLOAT64};
 constexpr std::array<uint32_t, 1> kFloat32 = {BP_TYPE_FLOAT32};
 
 void nothing_more(const Node&, Verdict&) {}
@@ -43,9 +44,10 @@ void check_compress(const Node& node, Verdict& verdict) {
   }
 }
 
-const std::array<Operator, 8> kOperators = {{
+const std::array<Operator, 9> kOperators = {{
     {"Neg", Form::kUnary, 1, kNumbers, nothing_more, kernels::negate},
     {"Abs", Form::kUnary, 1, kNumbers, nothing_more, kernels::absolute},
+    {"Exp", Form::kUnary, 1, kFloats, nothing_more, kernels::exponential},
     {"Add", Form::kBinary, 2, kNumbers, nothing_more, kernels::add},
     {"Mul", Form::kBinary, 2, kNumbers, nothing_more, kernels::multiply},
     {"MatMul", Form::kMatMul, 2, kFloat32, check_matmul, kernels::matmul},
