@@ -96,6 +96,11 @@ class Runner {
 
   // Under the lock.
   void follow(const CaseInfo& info, Outcome outcome) {
+    // In these the provider computed nothing: they say nothing against a streak.
+    for (const Outcome idle :
+         {Outcome::kUnsupported, Outcome::kHost, Outcome::kNotApplicable, Outcome::kHarnessError}) {
+      if (outcome == idle) return;
+    }
     Streak& streak = streaks_[info.group];
     if (outcome != Outcome::kCrash && outcome != Outcome::kTimeout) {
       streak.length = 0;

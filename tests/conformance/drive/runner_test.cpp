@@ -34,6 +34,7 @@ while read -r line; do
     *crash*) kill -SEGV $$ ;;
     *hang*) sleep 100 & echo $! > sleeper; wait ;;
     *late*) end $id Pass; kill -ABRT $$ ;;
+    *unsupported*) end $id Unsupported ;;
     *rubbish*) echo 'rubbish' >&3 ;;
   esac
 done
@@ -191,6 +192,14 @@ TEST_F(RunnerTest, AGroupThatOnlyCrashesIsGivenUp) {
   EXPECT_EQ(results["x.pass2"].outcome, Outcome::kCrash);
   EXPECT_NE(results["x.pass2"].text.find("not run"), std::string::npos) << results["x.pass2"].text;
   EXPECT_EQ(runs().size(), 5u);
+}
+
+TEST_F(RunnerTest, WhatIsNotSupportedDoesNotSpeakForAGroup) {
+  options_.repeats = 0;
+  options_.give_up = 2;
+  auto results = run({"x.crash1", "x.unsupported1", "x.crash2", "x.unsupported2"});
+  EXPECT_EQ(results["x.unsupported1"].outcome, Outcome::kUnsupported);
+  EXPECT_EQ(results["x.unsupported2"].outcome, Outcome::kCrash);
 }
 
 TEST_F(RunnerTest, AProgramThatDoesNotStartIsAnError) {
