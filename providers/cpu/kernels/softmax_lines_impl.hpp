@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/elements_apart.hpp"
 #include "kernels/lane_math.hpp"
 #include "kernels/run_totals_impl.hpp"
 #include "kernels/softmax_lines.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 inline void softmax_line(const float* x, float* y, int64_t length) {
   const float largest = extreme_of<true>(x, length);
-#pragma GCC ivdep  // y is x or apart from it
+  BP_CPU_ELEMENTS_APART
   for (int64_t i = 0; i < length; ++i) y[i] = lanes::exp(x[i] - largest);
   const auto scale = static_cast<float>(1 / sum_of<Itself>(y, length));
   for (int64_t i = 0; i < length; ++i) y[i] *= scale;
@@ -31,7 +32,7 @@ inline void log_softmax_line(const float* x, float* y, int64_t length) {
     total += sum_of<Itself>(powers, count);
   }
   const float shift = largest + static_cast<float>(std::log(total));
-#pragma GCC ivdep
+  BP_CPU_ELEMENTS_APART
   for (int64_t i = 0; i < length; ++i) y[i] = x[i] - shift;
 }
 
@@ -47,7 +48,7 @@ void columns_of(const float* x, float* y, int64_t length, int64_t step, int64_t 
   for (int64_t row = 0; row < length; ++row) {
     const float* from = x + row * step;
     float* to = y + row * step;
-#pragma GCC ivdep
+    BP_CPU_ELEMENTS_APART
     for (int64_t i = 0; i < columns; ++i) {
       const float power = lanes::exp(from[i] - largest[i]);
       total[i] += power;
@@ -58,7 +59,7 @@ void columns_of(const float* x, float* y, int64_t length, int64_t step, int64_t 
   for (int64_t row = 0; row < length; ++row) {
     const float* from = kLog ? x + row * step : y + row * step;
     float* to = y + row * step;
-#pragma GCC ivdep
+    BP_CPU_ELEMENTS_APART
     for (int64_t i = 0; i < columns; ++i) to[i] = kLog ? from[i] - total[i] : from[i] * total[i];
   }
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/elements_apart.hpp"
 #include "kernels/lane_math.hpp"
 #include "kernels/unary_functions.hpp"
 
@@ -90,7 +91,7 @@ BP_CPU_FUNCTION(Mish, const C e = lanes::exp(x > C(40) ? C(40) : x); const C n =
 template <class C, template <class> class Function>
 [[gnu::noinline]] void run_vectors(const C* x, C* y, int64_t count, const Function<C> function) {
   constexpr int64_t kLanes = 64 / sizeof(C);
-#pragma GCC ivdep  // y is x or apart from it
+  BP_CPU_ELEMENTS_APART
   for (int64_t i = 0; i < count / kLanes * kLanes; ++i) y[i] = function(x[i]);
 }
 

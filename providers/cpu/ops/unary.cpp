@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/elements_apart.hpp"
 #include "kernels/unary_functions.hpp"
 #include "ops/table.hpp"
 
@@ -154,7 +155,7 @@ void build_bits(Builder& b) {
 // A bool is a byte that holds 0 or 1. A function of its own: a store of bytes may change anything that is
 // reached by reference, and pointers inside a lambda are.
 void flip(const uint8_t* x, uint8_t* y, int64_t count) {
-#pragma GCC ivdep
+  BP_CPU_ELEMENTS_APART
   for (int64_t i = 0; i < count; ++i) y[i] = x[i] ^ 1;
 }
 
