@@ -1,5 +1,6 @@
-// Says of the loop that follows that no step reads what another one wrote: two pointers are the same, or their elements lie
-// apart. Without it the compiler asks at run time, and takes an output over its own input for a hazard.
+// Says of the loop that follows that no step reads what another one wrote: two pointers are the same, or their
+// elements lie apart. Without it the compiler asks at run time, and takes an output over its own input for a
+// hazard.
 #pragma once
 
 #if defined(__clang__)
