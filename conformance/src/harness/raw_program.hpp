@@ -164,8 +164,8 @@ class RawRun : private RawOutputs {
   RawRun(RawPartition& partition, const OwnedInstance& instance, const std::vector<RawTensor>& inputs);
   ~RawRun() override;
 
-  // Binds, runs, waits for the event. The outputs.
-  std::vector<RawTensor> run(RawCancel* cancel = nullptr);
+  // Spoils the outputs, binds, runs, waits for the event. The outputs.
+  std::vector<RawTensor> run(RawCancel* cancel = nullptr, char spoil = kSpoil);
   // The steps by themselves.
   TakenStatus bind();
   TakenStatus start(RawCancel* cancel = nullptr);  // run, and record on devices with streams
@@ -181,7 +181,8 @@ class RawRun : private RawOutputs {
   KindMemory& input(size_t index) { return *inputs_[index]; }
   KindMemory& output(size_t index) { return *outputs_[index]; }
   // Fills them with what is nobody's result.
-  void spoil_outputs();
+  static constexpr char kSpoil = '\xEE';
+  void spoil_outputs(char spoil = kSpoil);
   // Throws CaseEnd(Fail) when memory beside a block was written, or an input changed.
   void expect_no_damage();
 

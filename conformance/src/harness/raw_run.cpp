@@ -130,15 +130,15 @@ TakenStatus RawRun::wait(int64_t timeout_ns) {
   return provider_.call("wait", [&] { return provider_->event->wait(event_, timeout_ns); });
 }
 
-void RawRun::spoil_outputs() {
+void RawRun::spoil_outputs(char spoil) {
   for (size_t o = 0; o < outputs_.size(); ++o) {
     if (instance_.output(o).mode == BP_OUTPUT_ALLOCATED) continue;
-    outputs_[o]->write(std::string(instance_.output(o).size_bytes, '\xEE'));
+    outputs_[o]->write(std::string(instance_.output(o).size_bytes, spoil));
   }
 }
 
-std::vector<RawTensor> RawRun::run(RawCancel* cancel) {
-  spoil_outputs();
+std::vector<RawTensor> RawRun::run(RawCancel* cancel, char spoil) {
+  spoil_outputs(spoil);
   if (const TakenStatus status = bind(); !status.ok())
     fail("bind: expected success, got " + status.to_string());
   if (const TakenStatus status = start(cancel); !status.ok())
