@@ -39,7 +39,7 @@ std::string run_facts(const RunFacts& run) {
   html += fact("System", run.system) + fact("CPU", run.cpu) + fact("Cores", std::to_string(run.cores));
   html += fact("Level", level_name(run.level));
   for (const std::string& filter : run.filters) html += fact("Filter", filter);
-  for (const auto& [option, value] : run.options) html += fact("Option", option + "=" + value);
+  for (const auto& [option, value] : run.options) html += fact("Option", fmt::format("{}={}", option, value));
   html += fact("Threads", std::to_string(run.thread_count)) + fact("Seed", std::to_string(run.seed));
   html += fact("Time factor", fmt::format("{}", run.time_factor));
   html += digest("Tolerances", run.tolerances_sha256);

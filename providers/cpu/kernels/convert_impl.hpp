@@ -31,7 +31,7 @@ void truncate_all(const std::byte* source, std::byte* target, int64_t count) {
 }
 
 #if defined(__F16C__)
-void halves_to_floats(const std::byte* source, std::byte* target, int64_t count) {
+inline void halves_to_floats(const std::byte* source, std::byte* target, int64_t count) {
   const auto* x = reinterpret_cast<const uint16_t*>(source);
   auto* y = reinterpret_cast<float*>(target);
   int64_t i = 0;
@@ -40,7 +40,7 @@ void halves_to_floats(const std::byte* source, std::byte* target, int64_t count)
   for (; i < count; ++i) y[i] = _cvtsh_ss(x[i]);
 }
 
-void floats_to_halves(const std::byte* source, std::byte* target, int64_t count) {
+inline void floats_to_halves(const std::byte* source, std::byte* target, int64_t count) {
   constexpr int kNearest = 0;
   const auto* x = reinterpret_cast<const float*>(source);
   auto* y = reinterpret_cast<uint16_t*>(target);
@@ -52,7 +52,7 @@ void floats_to_halves(const std::byte* source, std::byte* target, int64_t count)
 #endif
 
 // nullptr where there is nothing better than an element after the other.
-ConvertLoop find_wide_loop(Type from, Type to) {
+inline ConvertLoop find_wide_loop(Type from, Type to) {
   ConvertLoop found = nullptr;
   constexpr TypeMask kTargets = kInts & ~mask(Type::kUint64);
   if (from == Type::kFloat32)

@@ -9,8 +9,8 @@ namespace bp::cpu {
 
 namespace {
 
-constexpr float kRounder = 12582912.0f;  // 1.5 * 2^23
-constexpr int32_t kRounderBits = 0x4B400000;
+inline constexpr float kRounder = 12582912.0f;  // 1.5 * 2^23
+inline constexpr int32_t kRounderBits = 0x4B400000;
 
 // The integer next to value + zero, which lies within [low, high].
 inline int32_t quantized(float value, float zero, float low, float high) {
@@ -91,7 +91,7 @@ inline FloatRange range_of_row(const float* values, int64_t count) {
   return range;
 }
 
-constexpr QuantizeKernels kQuantizeLoops = {
+inline constexpr QuantizeKernels kQuantizeLoops = {
     {store_rows<uint8_t>, store_rows<uint16_t>},
     {divide_rows<uint8_t>, divide_rows<uint16_t>},
     {requantize_rows<uint8_t>, requantize_rows<uint16_t>},

@@ -13,7 +13,7 @@ namespace bp::cpu {
 
 namespace {
 
-constexpr int64_t kLanes = 16;
+inline constexpr int64_t kLanes = 16;
 using Vector [[gnu::vector_size(kLanes * sizeof(float))]] = float;
 using Mask [[gnu::vector_size(kLanes * sizeof(int32_t))]] = int32_t;
 using WideVector [[gnu::vector_size(kLanes * sizeof(double))]] = double;
@@ -100,8 +100,8 @@ float extreme_of(const float* x, int64_t count) {
   return unordered ? std::numeric_limits<float>::quiet_NaN() : best;
 }
 
-constexpr RunTotals kRunTotals = {sum_of<Itself>, sum_of<Absolute>, sum_of<Square>, extreme_of<true>,
-                                  extreme_of<false>};
+inline constexpr RunTotals kRunTotals = {sum_of<Itself>, sum_of<Absolute>, sum_of<Square>, extreme_of<true>,
+                                         extreme_of<false>};
 
 }  // namespace
 

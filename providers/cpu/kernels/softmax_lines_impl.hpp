@@ -64,7 +64,8 @@ void columns_of(const float* x, float* y, int64_t length, int64_t step, int64_t 
   }
 }
 
-constexpr SoftmaxLines kSoftmaxLines = {softmax_line, log_softmax_line, columns_of<false>, columns_of<true>};
+inline constexpr SoftmaxLines kSoftmaxLines = {softmax_line, log_softmax_line, columns_of<false>,
+                                               columns_of<true>};
 
 }  // namespace
 
