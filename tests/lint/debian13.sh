@@ -21,7 +21,7 @@ cd "$(dirname "$0")/../.."
 
 packages=g++,cmake,ninja-build,pkg-config,python3,binutils,binutils-gold,libgomp1,libonnx-dev,libprotobuf-dev,protobuf-compiler
 packages=$packages,libdnnl-dev,libboost-dev,nlohmann-json3-dev,libcli11-dev,libtomlplusplus-dev,libfmt-dev,libspdlog-dev,libxxhash-dev
-packages=$packages,libssl-dev,libstb-dev,libre2-dev,libtomlplusplus-dev,libgtest-dev,libgmock-dev,ccache
+packages=$packages,libssl-dev,libstb-dev,libre2-dev,libgtest-dev,libgmock-dev,ccache
 
 if [ ! -e "$root/.unpacked" ]; then
     # shellcheck disable=SC2086  # no mirror, no argument
