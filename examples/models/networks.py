@@ -10,6 +10,7 @@ import torchvision
 from torchvision.models import resnet
 
 import data_sets
+import decoder
 import encoder
 
 
@@ -33,20 +34,21 @@ def settle(network, make_inputs, passes):
     network.eval()
 
 
-def export(folder, network, make_inputs, names, dynamic_axes, opset, batches=(1, 3)):
-    """make_inputs(batch) -> tuple of tensors; a data set per entry of `batches`."""
-    inputs, output = names
+def export(folder, network, make_inputs, names, dynamic_axes, opset, cases=(1, 3)):
+    """make_inputs(case) -> tuple of tensors; a data set per entry of `cases`, the first of which is traced."""
+    inputs, outputs = names
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer's remarks on shapes that Python saw
         torch.onnx.export(
-            network, make_inputs(1), f"{folder}/model.onnx", opset_version=opset,
-            input_names=inputs, output_names=[output], dynamic_axes=dynamic_axes)
-    for index, batch in enumerate(batches):
-        values = make_inputs(batch)
+            network, make_inputs(cases[0]), f"{folder}/model.onnx", opset_version=opset,
+            input_names=inputs, output_names=outputs, dynamic_axes=dynamic_axes)
+    for index, case in enumerate(cases):
+        values = make_inputs(case)
         with torch.no_grad():
-            result = network(*values)
+            results = network(*values)
+        results = results if isinstance(results, tuple) else (results,)
         data_sets.write(folder, index, list(zip(inputs, (v.numpy() for v in values))),
-                        [(output, result.numpy())])
+                        list(zip(outputs, (r.numpy() for r in results))))
 
 
 def image_network(build, opset):
@@ -59,7 +61,7 @@ def image_network(build, opset):
             return (torch.randn(batch, 3, 224, 224),)
 
         settle(network, make_inputs, passes=4)
-        export(folder, network, make_inputs, (["image"], "scores"),
+        export(folder, network, make_inputs, (["image"], ["scores"]),
                {"image": {0: "batch"}, "scores": {0: "batch"}}, opset)
     return write
 
@@ -79,8 +81,30 @@ def text_encoder(layers, width, heads, opset):
 
         settle(network, make_inputs, passes=0)
         axes = {0: "batch", 1: "sequence"}
-        export(folder, network, make_inputs, (["input_ids", "attention_mask"], "hidden"),
-               {"input_ids": axes, "attention_mask": axes, "hidden": axes}, opset, batches=(1, 2))
+        export(folder, network, make_inputs, (["input_ids", "attention_mask"], ["hidden"]),
+               {"input_ids": axes, "attention_mask": axes, "hidden": axes}, opset, cases=(1, 2))
+    return write
+
+
+def text_decoder(layers, width, heads, opset):
+    """A GPT-like decoder with past keys and values; a step of one token on a past of 64, and a first step of 8."""
+    def write(folder):
+        torch.manual_seed(0)
+        network = decoder.Decoder(layers, width, heads)
+
+        def make_inputs(case):
+            batch, sequence, known = case
+            past = (torch.randn(batch, heads, known, width // heads) for _ in range(2 * layers))
+            return (torch.randint(0, decoder.VOCABULARY, (batch, sequence)), *past)
+
+        settle(network, make_inputs, passes=0)
+        states = [f"{kind}_{index}" for index in range(layers) for kind in ("key", "value")]
+        inputs = ["input_ids"] + [f"past_{state}" for state in states]
+        outputs = ["logits"] + [f"present_{state}" for state in states]
+        axes = {name: {0: "batch", 1: "sequence"} for name in ("input_ids", "logits")}
+        axes.update({name: {0: "batch", 2: "past"} for name in inputs[1:]})
+        axes.update({name: {0: "batch", 2: "total"} for name in outputs[1:]})
+        export(folder, network, make_inputs, (inputs, outputs), axes, opset, cases=((1, 1, 64), (2, 8, 0)))
     return write
 
 
@@ -93,4 +117,5 @@ def recipes():
         "encoder_6x384": text_encoder(6, 384, 12, 13),  # MiniLM's shape; LayerNorm as nine nodes
         "encoder_6x384_op17": text_encoder(6, 384, 12, 17),  # the same with LayerNormalization
         "encoder_12x768": text_encoder(12, 768, 12, 13),  # BERT-base's shape
+        "decoder_6x512": text_decoder(6, 512, 8, 17),
     }
