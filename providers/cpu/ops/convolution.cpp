@@ -6,6 +6,7 @@
 #include "fusion.hpp"
 #include "onednn_step.hpp"
 #include "ops/convolution_columns.hpp"
+#include "ops/phase_convolution.hpp"
 #include "ops/table.hpp"
 #include "ops/window.hpp"
 #include "options.hpp"
@@ -283,7 +284,10 @@ void build(Builder& b, const Shapes& shapes) {
 }
 
 void build_forward(Builder& b) { build(b, read_forward(b)); }
-void build_transposed(Builder& b) { build(b, read_transposed(b)); }
+void build_transposed(Builder& b) {
+  const Shapes shapes = read_transposed(b);
+  if (!build_phase_convolution(b, shapes.src, shapes.dst, shapes.window)) build(b, shapes);
+}
 
 constexpr Row kRows[] = {
     {"Conv", check_convolution, build_forward, 1, LayoutUse::kOwn},

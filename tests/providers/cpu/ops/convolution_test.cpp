@@ -172,10 +172,14 @@ TEST_P(CpuConvTranspose, MatchesTheDefinition) {
   const TestTensor bias = made_up({plan.w[1] * plan.group}, 3);
   TestAttributes all = attributes(plan);
   all["output_padding"] = plan.out_padding;
-  TestGraph graph;
-  const auto y = graph.node("ConvTranspose", {graph.input(x), graph.constant(w), graph.constant(bias)}, all);
-  graph.expect(y, reference(plan, x, w, &bias, transposed_dims(plan), true), 1e-4);
-  graph.run();
+  for (const bool constant : {true, false}) {
+    TestGraph graph;
+    graph.set_threads(2);
+    const auto weights = constant ? graph.constant(w) : graph.input(w);
+    const auto y = graph.node("ConvTranspose", {graph.input(x), weights, graph.constant(bias)}, all);
+    graph.expect(y, reference(plan, x, w, &bias, transposed_dims(plan), true), 1e-4);
+    graph.run();
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -183,7 +187,26 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Plan{{1, 4, 5, 5}, {4, 6, 3, 3}, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}, {0, 0}},
                     Plan{{1, 16, 4, 4}, {16, 16, 4, 4}, 1, {2, 2}, {1, 1}, {1, 1, 1, 1}, {0, 0}},
                     Plan{{2, 6, 5, 4}, {6, 2, 3, 3}, 2, {3, 2}, {1, 1}, {1, 0, 0, 1}, {1, 1}},
-                    Plan{{1, 3, 7}, {3, 2, 3}, 1, {2}, {2}, {1, 1}, {1}}));
+                    Plan{{1, 3, 7}, {3, 2, 3}, 1, {2}, {2}, {1, 1}, {1}},
+                    Plan{{1, 24, 5, 7}, {24, 24, 2, 2}, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}, {0, 0}},
+                    Plan{{2, 16, 5, 4}, {16, 1, 2, 2}, 1, {2, 2}, {1, 1}, {0, 0, 0, 0}, {0, 0}},
+                    Plan{{1, 8, 6, 5}, {8, 3, 3, 6}, 1, {1, 3}, {1, 1}, {1, 2, 1, 1}, {0, 1}},
+                    Plan{{1, 5, 6, 5}, {5, 7, 5, 5}, 1, {2, 2}, {1, 1}, {4, 4, 3, 3}, {0, 0}},
+                    Plan{{2, 20, 9}, {20, 14, 8}, 1, {4}, {1}, {2, 3}, {1}}));
+
+TEST(CpuConvTransposeSteps, RunsByPhasesWithItsActivation) {
+  for (const int64_t channels : {1, 32}) {
+    const Plan plan{{1, 16, 6, 5}, {16, channels, 4, 4}, 1, {2, 2}, {1, 1}, {1, 1, 1, 1}, {0, 0}};
+    const TestTensor x = made_up(plan.x, 1);
+    const TestTensor w = made_up(plan.w, 2);
+    TestGraph graph;
+    const auto y = graph.node("ConvTranspose", {graph.input(x), graph.constant(w)}, attributes(plan));
+    graph.expect(graph.node("Relu", {y}, {}),
+                 nothing_negative(reference(plan, x, w, nullptr, transposed_dims(plan), true)), 1e-4);
+    graph.run();
+    EXPECT_EQ(std::count(graph.steps().begin(), graph.steps().end(), "ConvTranspose+Relu"), 1);
+  }
+}
 
 TEST(CpuConv, SaysWhichDimsDoNotFit) {
   TestGraph graph;
