@@ -1,8 +1,8 @@
 // Nodes that read only constants are run once, here, on the session's folder, in as few calls as
 // possible: one for the whole graph; on an error the set is halved until the node at fault is alone,
 // and that one stays as it is. Never folded: what a caller may override, random numbers, nodes with
-// bodies, results much larger than their inputs, and dequantized weights (a provider that computes in
-// integers needs to see the integers).
+// bodies, results much larger than their inputs (but filled tensors that are weights: providers pack
+// those once), and dequantized weights (a provider that computes in integers needs to see the integers).
 #include <algorithm>
 #include <span>
 #include <string>
@@ -26,7 +26,19 @@ uint64_t known_bytes(const GraphValue& value) {
   return count < 0 ? 0 : storage_bytes(value.type.element, static_cast<uint64_t>(count));
 }
 
+// A filled tensor that a convolution or matrix product reads behind its first input.
+bool is_filled_weight(const Graph& graph, const GraphValue& value) {
+  if (value.producer == kNoId || !is_op(graph.node(value.producer), "ConstantOfShape")) return false;
+  return std::any_of(value.consumers.begin(), value.consumers.end(), [&](NodeId id) {
+    const Node& node = graph.node(id);
+    return node.inputs[0] != graph.node(value.producer).outputs[0] &&
+           (is_op(node, "Conv") || is_op(node, "ConvTranspose") || is_op(node, "Gemm") ||
+            is_op(node, "MatMul"));
+  });
+}
+
 bool grows_too_much(const Graph& graph, const Node& node, const OptimizeOptions& options) {
+  if (is_filled_weight(graph, graph.value(node.outputs[0]))) return false;
   uint64_t in = 0;
   uint64_t out = 0;
   for (const ValueId input : node.inputs) in += input == kNoId ? 0 : known_bytes(graph.value(input));
@@ -66,7 +78,7 @@ std::vector<NodeId> closed_set(const Graph& graph, std::span<const NodeId> nodes
 }
 
 // Why a result may not take the place of `value`; empty when it may.
-std::string refusal(const GraphValue& value, const TensorPtr& tensor, uint64_t bytes_in,
+std::string refusal(const Graph& graph, const GraphValue& value, const TensorPtr& tensor, uint64_t bytes_in,
                     const OptimizeOptions& options) {
   if (tensor == nullptr) return "the folder returned no tensor for '" + value.name + "'";
   if (value.type.element != ElementType::kUndefined && tensor->type != value.type.element) {
@@ -80,7 +92,8 @@ std::string refusal(const GraphValue& value, const TensorPtr& tensor, uint64_t b
     return "the folder returned other dims for '" + value.name + "' than were inferred";
   }
   const uint64_t bytes = bytes_of(*tensor);
-  if (bytes > 2 * bytes_in && bytes - bytes_in > options.max_fold_growth_bytes) {
+  if (bytes > 2 * bytes_in && bytes - bytes_in > options.max_fold_growth_bytes &&
+      !is_filled_weight(graph, value)) {
     return "the constant '" + value.name + "' would take " + std::to_string(bytes) + " bytes";
   }
   return {};
@@ -155,7 +168,8 @@ class Folding {
       if (cut.graph->value(id).constant) bytes_in += bytes_of(*cut.graph->value(id).constant);
     }
     for (size_t i = 0; i < tensors.size(); ++i) {
-      std::string reason = refusal(graph_.value(cut.outputs[i]), tensors[i], bytes_in, context_.options);
+      std::string reason =
+          refusal(graph_, graph_.value(cut.outputs[i]), tensors[i], bytes_in, context_.options);
       if (!reason.empty()) return Status(ErrorCode::kUnsupported, std::move(reason));
     }
     for (const NodeId id : nodes) {

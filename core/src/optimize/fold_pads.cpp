@@ -1,6 +1,6 @@
 // A Pad with zeros around the spatial dims becomes the padding of the convolution or average pooling behind
-// it. Pooling must count the padding, since the Pad's zeros counted; a maximum must not see zeros at all, so
-// only a Pad with minus infinity joins a MaxPool.
+// it. Pooling must count the padding, since the Pad's zeros counted; a maximum must not see zeros, so only a
+// Pad with minus infinity joins a MaxPool, or one with zeros around what is never negative.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -32,14 +32,33 @@ bool has_no_pads(const Node& node) {
   return pads == nullptr || std::all_of(pads->begin(), pads->end(), [](int64_t p) { return p == 0; });
 }
 
-bool takes(const Graph& graph, const Node& window, ValueId pad_value) {
+bool is_never_negative(const Graph& graph, ValueId value) {
+  const Node* node = producer_of(graph, value);
+  if (node == nullptr) return false;
+  if (is_op(*node, "Clip")) {
+    const auto least = fixed_scalar(graph, input_at(*node, 1));
+    return least && *least >= 0.0;
+  }
+  return is_op(*node, "Relu") || is_op(*node, "Sigmoid") || is_op(*node, "HardSigmoid") || is_op(*node, "Abs");
+}
+
+// Every window holds an element when pads are smaller than the kernel and nothing lies between its positions.
+bool is_dense(const Node& window) {
+  const std::vector<int64_t>* dilations = window.ints("dilations");
+  return dilations == nullptr ||
+         std::all_of(dilations->begin(), dilations->end(), [](int64_t dilation) { return dilation == 1; });
+}
+
+bool takes(const Graph& graph, const Node& window, const Node& pad) {
+  const ValueId pad_value = input_at(pad, 2);
   if (!has_all_pads_in_attribute(window)) return false;
   if (is_op(window, "Conv")) return is_zero(graph, pad_value);
   if (is_op(window, "AveragePool")) {
     return is_zero(graph, pad_value) && (window.int_or("count_include_pad", 0) != 0 || has_no_pads(window));
   }
-  return is_op(window, "MaxPool") && is_minus_infinity(graph, pad_value) &&
-         is_unused(graph, output_at(window, 1));
+  if (!is_op(window, "MaxPool") || !is_unused(graph, output_at(window, 1))) return false;
+  if (is_minus_infinity(graph, pad_value)) return true;
+  return is_zero(graph, pad_value) && is_dense(window) && is_never_negative(graph, input_at(pad, 0));
 }
 
 // The Pad's spatial pads: begins, then ends; nothing when it pads other dims or crops.
@@ -62,7 +81,7 @@ bool join(Graph& graph, NodeId id, PassContext& context) {
   const ValueId padded = input_at(graph.node(id), 0);
   const Node* pad = producer_of(graph, padded);
   if (pad == nullptr || !is_op(*pad, "Pad") || !has_single_use(graph, padded)) return false;
-  if (!takes(graph, graph.node(id), input_at(*pad, 2))) return false;
+  if (!takes(graph, graph.node(id), *pad)) return false;
   auto pads = spatial_pads(graph, *pad);
   if (!pads) return false;
   if (const std::vector<int64_t>* own = graph.node(id).ints("pads")) {

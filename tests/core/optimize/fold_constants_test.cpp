@@ -79,6 +79,21 @@ TEST(FoldConstants, RefusesToGrowTheModel) {
   EXPECT_EQ(run_pass(fold_constants, b.graph(), options).changes, 2u);
 }
 
+TEST(FoldConstants, FillsLargeTensorsThatAreWeightsOnly) {
+  GraphBuilder b;
+  const ValueId shape = b.ints("shape", {1000, 500});
+  const ValueId weights = b.node("ConstantOfShape", {shape}, {1000, 500});
+  const ValueId others = b.node("ConstantOfShape", {shape}, {1000, 500});
+  b.output(b.node("MatMul", {b.input("x", {1, 1000}), weights}, {1, 500}));
+  b.output(b.node("Add", {others, b.input("y", {1000, 500})}, {1000, 500}));
+  InterpreterFolder folder;
+  OptimizeOptions options;
+  options.folder = &folder;
+  EXPECT_EQ(run_pass(fold_constants, b.graph(), options).changes, 1u);
+  EXPECT_EQ(ops_of(b.graph()), "ConstantOfShape MatMul Add");
+  EXPECT_NE(b.graph().value(weights).constant, nullptr);
+}
+
 TEST(FoldConstants, LeavesOnlyTheNodeThatFails) {
   GraphBuilder b;
   const ValueId c = b.floats("c", {1}, {4});

@@ -51,6 +51,16 @@ TEST(FoldPads, KeepsZerosAwayFromAMaximum) {
   EXPECT_EQ(run_pass(fold_pads, infinite.graph()).changes, 1u);
 }
 
+TEST(FoldPads, LetsAMaximumSeeZerosAmongWhatIsNeverNegative) {
+  for (const char* before : {"Relu", "Neg"}) {
+    GraphBuilder b;
+    const ValueId x = b.node(before, {b.input("x", {1, 2, 8, 8})}, {1, 2, 8, 8});
+    const ValueId p = b.node("Pad", {x, b.ints("pads", kPads)}, {1, 2, 12, 14});
+    b.output(b.node("MaxPool", {p}, {1, 2, 8, 10}, {{"kernel_shape", std::vector<int64_t>{5, 5}}}));
+    EXPECT_EQ(run_pass(fold_pads, b.graph()).changes, std::string(before) == "Relu" ? 1u : 0u);
+  }
+}
+
 TEST(FoldPads, LeavesOtherValuesChannelsAndCrops) {
   GraphBuilder value = padded("Conv", {}, 1);
   EXPECT_EQ(run_pass(fold_pads, value.graph()).changes, 0u);

@@ -265,8 +265,9 @@ const std::map<std::string, double (*)(double, double)>& binary() {
 
 const std::set<std::string>& others() {
   static const std::set<std::string> table = {
-      "Transpose", "Concat",  "ReduceSum", "ReduceMean", "ReduceMax",          "Pad",     "Reshape", "Squeeze",
-      "Unsqueeze", "Flatten", "MatMul",    "Gemm",       "LayerNormalization", "Softmax", "Gelu"};
+      "Transpose", "Concat",    "ReduceSum",       "ReduceMean", "ReduceMax", "Pad",  "Reshape",
+      "Squeeze",   "Unsqueeze", "ConstantOfShape", "Flatten",    "MatMul",    "Gemm", "LayerNormalization",
+      "Softmax",   "Gelu"};
   return table;
 }
 
@@ -281,6 +282,7 @@ Array run(const Node& node, const std::vector<Array>& in) {
   if (op == "Reshape") return reshape(in[0], in[1], node.int_or("allowzero", 0) != 0);
   if (op == "Squeeze") return squeeze(in[0], in[1]);
   if (op == "Unsqueeze") return unsqueeze(in[0], in[1]);
+  if (op == "ConstantOfShape") return made(ConcreteDims(in[0].data.begin(), in[0].data.end()));
   if (op == "MatMul") return matmul(in[0], in[1]);
   if (op == "Gemm") return gemm(node, in);
   if (op == "LayerNormalization") return layer_normalization(node, in);
