@@ -64,8 +64,32 @@ void columns_of(const float* x, float* y, int64_t length, int64_t step, int64_t 
   }
 }
 
-inline constexpr SoftmaxLines kSoftmaxLines = {softmax_line, log_softmax_line, columns_of<false>,
-                                               columns_of<true>};
+// Turned into columns and back. kLength 0: any.
+template <bool kLog, int64_t kLength>
+void turned(const float* x, float* y, int64_t any_length, int64_t lines) {
+  const int64_t length = kLength > 0 ? kLength : any_length;
+  float columns[kSoftmaxShort * kSoftmaxColumns];
+  for (int64_t begin = 0; begin < lines; begin += kSoftmaxColumns) {
+    const int64_t count = std::min(kSoftmaxColumns, lines - begin);
+    const float* from = x + begin * length;
+    float* to = y + begin * length;
+    for (int64_t row = 0; row < length; ++row)
+      for (int64_t i = 0; i < count; ++i) columns[row * kSoftmaxColumns + i] = from[i * length + row];
+    columns_of<kLog>(columns, columns, length, kSoftmaxColumns, count);
+    for (int64_t row = 0; row < length; ++row)
+      for (int64_t i = 0; i < count; ++i) to[i * length + row] = columns[row * kSoftmaxColumns + i];
+  }
+}
+
+template <bool kLog>
+void short_lines(const float* x, float* y, int64_t length, int64_t lines) {
+  if (length == 2) return turned<kLog, 2>(x, y, length, lines);
+  if (length == 4) return turned<kLog, 4>(x, y, length, lines);
+  turned<kLog, 0>(x, y, length, lines);
+}
+
+inline constexpr SoftmaxLines kSoftmaxLines = {softmax_line,      log_softmax_line,  short_lines<false>,
+                                               short_lines<true>, columns_of<false>, columns_of<true>};
 
 }  // namespace
 

@@ -1,9 +1,10 @@
-// MaxPool, AveragePool, LpPool and their global forms. oneDNN takes float32 where its arithmetic is ONNX's; a
-// plain loop takes the rest: other types, indices, dilated averages, windows that hang over the end.
+// MaxPool, AveragePool, LpPool and their global forms. oneDNN takes float32 where its arithmetic is ONNX's and
+// its code fast, kernels/plane_pool what else is row-major, a plain loop the rest: other types, indices, 3-D.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "kernels/plane_pool.hpp"
 #include "onednn_step.hpp"
 #include "ops/table.hpp"
 #include "ops/window.hpp"
@@ -249,7 +250,53 @@ void any_pool(Builder& b, const Loop& loop) {
   }
 }
 
-// In the layout in which the input lies; false where oneDNN has nothing.
+// Row-major planes of at most two spatial dims, float32, no indices. oneDNN has plain loops for them.
+template <Pool kPool>
+void plane_pool(Builder& b, const Loop& loop) {
+  PlanePool pool;
+  pool.height = loop.in[1], pool.width = loop.in[2];
+  pool.out_height = loop.out[1], pool.out_width = loop.out[2];
+  pool.kernel_y = loop.kernel[1], pool.kernel_x = loop.kernel[2];
+  pool.stride_y = loop.stride[1], pool.stride_x = loop.stride[2];
+  pool.dilation_y = loop.dilation[1], pool.dilation_x = loop.dilation[2];
+  pool.pad_y = loop.pad_begin[1], pool.pad_x = loop.pad_begin[2];
+  std::vector<float> scales[2];  // of rows, of columns
+  for (int axis = 1; kPool == Pool::kAverage && axis < 3; ++axis) {
+    for (int64_t at = 0; at < loop.out[axis]; ++at) {
+      const int64_t start = at * loop.stride[axis] - loop.pad_begin[axis];
+      int64_t count = 0;
+      for (int64_t k = 0; k < loop.kernel[axis]; ++k) {
+        const int64_t place = start + k * loop.dilation[axis];
+        const int64_t end = loop.in[axis] + (loop.count_pad ? loop.pad_end[axis] : 0);
+        if ((loop.count_pad || place >= 0) && place < end) ++count;
+      }
+      scales[axis - 1].push_back(count == 0 ? 0.0F : 1.0F / static_cast<float>(count));
+    }
+  }
+  const int threads = b.threads();
+  const int64_t planes = loop.planes;
+  const size_t columns = b.scratch(static_cast<uint64_t>(threads * pool.columns()) * sizeof(float));
+  b.run([=, row_scales = std::move(scales[0]), column_scales = std::move(scales[1])](const Call& call) {
+    const PlanePools& pools = plane_pools();
+    const int64_t in_area = pool.height * pool.width;
+    const int64_t out_area = pool.out_height * pool.out_width;
+    // As many pieces as there are rows of columns.
+    parallel_for(threads, threads, planes * (in_area + out_area), [&](int64_t begin, int64_t end) {
+      float* of_thread = call.out<float>(columns) + begin * pool.columns();
+      for (int64_t plane = planes * begin / threads; plane < planes * end / threads; ++plane) {
+        const float* from = call.in<float>(0) + plane * in_area;
+        float* to = call.out<float>(1) + plane * out_area;
+        if constexpr (kPool == Pool::kMax) {
+          pools.max(pool, from, to, of_thread);
+        } else {
+          pools.average(pool, from, to, of_thread, row_scales.data(), column_scales.data());
+        }
+      }
+    });
+  });
+}
+
+// In the layout in which the input lies; false where oneDNN has no fast code.
 bool onednn_pool(Builder& b, algorithm how, const Dims& dst, const Window& window) {
   const uint32_t input = b.node().inputs[0];
   const Layout layout = b.layout_of(input);
@@ -261,6 +308,7 @@ bool onednn_pool(Builder& b, algorithm how, const Dims& dst, const Window& windo
   } catch (const Error&) {
     return false;
   }
+  if (layout == Layout::kPlain && dst.size() <= 4 && primitive.implementation.starts_with("ref")) return false;
   OnednnStep step(b);
   step.add_input(DNNL_ARG_SRC, input, src_desc, layout);
   step.add(DNNL_ARG_DST, dst_desc, b.write(b.node().outputs[0], dst, layout));
@@ -305,6 +353,10 @@ void build_pool(Builder& b) {
   loop.count_pad = count_pad;
   loop.column_major = b.attributes().int_or("storage_order", 0) != 0;
   loop.power = static_cast<float>(b.attributes().int_or("p", 2));
+  if constexpr (kPool != Pool::kLp) {
+    if (b.input_type(0) == Type::kFloat32 && !b.has_output(1) && dst.size() <= 4)
+      return plane_pool<kPool>(b, loop);
+  }
   any_pool<kPool>(b, loop);
 }
 

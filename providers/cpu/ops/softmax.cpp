@@ -62,6 +62,11 @@ template <Form kForm>
 void float_lines(const AxisView& view, const float* x, float* y, int64_t begin, int64_t end) {
   const SoftmaxLines& lines = softmax_lines();
   constexpr bool kLog = kForm == Form::kLogSoftmax;
+  if (view.inner == 1 && view.length <= kSoftmaxShort) {
+    const int64_t at = begin * view.length;
+    (kLog ? lines.log_softmax_short : lines.softmax_short)(x + at, y + at, view.length, end - begin);
+    return;
+  }
   for (int64_t line = begin; line < end;) {
     const int64_t column = line % view.inner;
     const int64_t at = line / view.inner * view.length * view.inner + column;

@@ -82,6 +82,22 @@ void check_softmax(const SoftmaxLines& lines) {
         }
       }
     }
+    for (const int64_t length : {1, 2, 3, 4, 16}) {
+      const int64_t count = 150;
+      std::vector<float> x = numbers(length * count);
+      x[static_cast<size_t>(7 * length)] = kNan;
+      std::vector<float> y = x;
+      (log ? lines.log_softmax_short : lines.softmax_short)(y.data(), y.data(), length, count);
+      for (int64_t line = 0; line < count; ++line) {
+        const std::vector<float> one(x.begin() + line * length, x.begin() + (line + 1) * length);
+        for (int64_t i = 0; i < length; ++i) {
+          const float found = y[static_cast<size_t>(line * length + i)];
+          ASSERT_EQ(std::isnan(found), line == 7);
+          if (line == 7) continue;
+          ASSERT_NEAR(found, expected(one, length, 1, 0, i, log), log ? 2e-5 : 1e-6);
+        }
+      }
+    }
     std::vector<float> holed = numbers(20);
     holed[3] = kNan;
     (log ? lines.log_softmax : lines.softmax)(holed.data(), holed.data(), 20);

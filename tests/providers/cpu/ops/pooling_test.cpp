@@ -70,6 +70,73 @@ TEST(CpuPooling, GlobalFormsAndOtherTypes) {
   graph.run();
 }
 
+struct Pooled {
+  int64_t height, width;
+  Ints kernel, strides, dilations, pads;
+};
+
+// [2, 3, height, width], the windows by definition.
+TestTensor pooled(const Pooled& p, const TestTensor& x, bool average, bool count_pad) {
+  Dims dims{2, 3};
+  for (size_t i = 0; i < 2; ++i) {
+    const int64_t in = i == 0 ? p.height : p.width;
+    dims.push_back((in + p.pads[i] + p.pads[i + 2] - (p.kernel[i] - 1) * p.dilations[i] - 1) / p.strides[i] +
+                   1);
+  }
+  std::vector<float> y;
+  for (int64_t at = 0; at < element_count(dims); ++at) {
+    const int64_t column = at % dims[3], row = at / dims[3] % dims[2], plane = at / (dims[2] * dims[3]);
+    double sum = 0, most = -INFINITY;
+    int64_t count = 0;
+    for (int64_t k = 0; k < p.kernel[0] * p.kernel[1]; ++k) {
+      const int64_t r = row * p.strides[0] - p.pads[0] + k / p.kernel[1] * p.dilations[0];
+      const int64_t c = column * p.strides[1] - p.pads[1] + k % p.kernel[1] * p.dilations[1];
+      const bool is_inside = r >= 0 && r < p.height && c >= 0 && c < p.width;
+      count += is_inside || count_pad ? 1 : 0;
+      if (!is_inside) continue;
+      const double value = x.at(static_cast<size_t>((plane * p.height + r) * p.width + c));
+      sum += value;
+      most = std::max(most, value);
+    }
+    y.push_back(static_cast<float>(average ? sum / static_cast<double>(count) : most));
+  }
+  return tensor<float>(dims, y);
+}
+
+TEST(CpuPooling, MatchesTheDefinition) {
+  const std::vector<Pooled> cases = {{7, 9, {3, 2}, {2, 1}, {1, 3}, {1, 1, 1, 2}},
+                                     {20, 33, {3, 3}, {2, 2}, {1, 1}, {0, 0, 0, 0}},
+                                     {5, 40, {2, 5}, {1, 3}, {2, 1}, {0, 4, 1, 2}},
+                                     {13, 50, {3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}}};
+  for (const Pooled& p : cases) {
+    const TestTensor x = made_up({2, 3, p.height, p.width}, 8);
+    TestAttributes all{
+        {"kernel_shape", p.kernel}, {"strides", p.strides}, {"dilations", p.dilations}, {"pads", p.pads}};
+    TestGraph graph;
+    graph.set_threads(3);
+    const auto in = graph.input(x);
+    graph.expect(graph.node("MaxPool", {in}, all), pooled(p, x, false, false));
+    graph.expect(graph.node("AveragePool", {in}, all), pooled(p, x, true, false), 1e-6);
+    all["count_include_pad"] = 1;
+    graph.expect(graph.node("AveragePool", {in}, all), pooled(p, x, true, true), 1e-6);
+    graph.run();
+  }
+}
+
+TEST(CpuPooling, GreatestOfWindowsKeepsNan) {
+  std::vector<float> x(40, -INFINITY);
+  x[20] = NAN;
+  TestGraph graph;
+  graph.output(graph.node("MaxPool", {graph.input(tensor<float>({1, 1, 1, 40}, x))},
+                          {{"kernel_shape", Ints{1, 3}}, {"dilations", Ints{1, 2}}}),
+               {1, 1, 1, 36});
+  const TestTensor found = graph.run()[0];
+  for (size_t i = 0; i < 36; ++i) {
+    EXPECT_EQ(std::isnan(found.at(i)), i == 16 || i == 18 || i == 20) << i;
+    EXPECT_TRUE(std::isnan(found.at(i)) || found.at(i) == -INFINITY) << i;
+  }
+}
+
 TEST(CpuPooling, PowersOfWindows) {
   // Pads, strides and dilations that differ; windows that hang over both ends.
   const TestTensor x = made_up({2, 3, 7, 9}, 8);
