@@ -39,6 +39,7 @@ struct BenchFlags {
   uint32_t callers = 1;
   std::string json;
   bool serve = false;
+  std::vector<std::string> feeds;
 };
 
 int64_t ns_since(Clock::time_point begin) {
@@ -133,7 +134,7 @@ Status bench(const BenchFlags& flags) {
   for (const auto& [name, range] : options.shape_ranges) dims[name] = range.opt_dims;
   BP_ASSIGN_OR_RETURN(const std::vector<NamedValue> inputs,
                       flags.inputs.create(session.inputs(), dims, options.fixed_dims));
-  if (flags.serve) return serve(session, inputs, result.load_ns, result.idle, std::cin, std::cout);
+  if (flags.serve) return serve(session, inputs, flags.feeds, result.load_ns, result.idle, std::cin, std::cout);
 
   BP_RETURN_IF_ERROR(measure(session, inputs, flags, result));
   result.session = session.report();
@@ -159,9 +160,12 @@ void add_bench(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--json", flags->json, "Write the figures; '-': to the output, instead of text")
       ->type_name("FILE");
-  command->add_flag(
+  CLI::Option* serves = command->add_flag(
       "--serve", flags->serve,
       "Load, then run on command from the input: 'run N', 'rss', 'quit', a line of JSON for each");
+  command->add_option("--feed", flags->feeds, "Give an output to an input of the next run; repeatable")
+      ->type_name("OUTPUT=INPUT")
+      ->needs(serves);
   command->callback([flags, &exit_code] {
     const Status status = bench(*flags);
     exit_code = status.ok() ? kExitOk : report_error(status);

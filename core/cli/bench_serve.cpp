@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bound_run.hpp"
+#include "fed_loop.hpp"
 
 namespace bp::cli {
 namespace {
@@ -17,7 +18,8 @@ constexpr uint64_t kMostRuns = 10'000'000;
 
 class Server {
  public:
-  Server(const Session& session, std::span<const NamedValue> inputs) : session_(session), inputs_(inputs) {}
+  Server(const Session& session, std::span<const NamedValue> inputs, std::span<const std::string> feeds)
+      : session_(session), inputs_(inputs), feeds_(feeds) {}
 
   nlohmann::json answer(const std::string& line) {
     std::istringstream words(line);
@@ -38,6 +40,12 @@ class Server {
 
  private:
   Result<std::vector<int64_t>> run(uint64_t count) {
+    if (!feeds_.empty()) {
+      if (!loop_) {
+        BP_ASSIGN_OR_RETURN(loop_, FedLoop::create(session_, inputs_, feeds_));
+      }
+      return loop_->run(count);
+    }
     std::vector<int64_t> durations;
     durations.reserve(count);
     if (!bound_) {
@@ -53,13 +61,15 @@ class Server {
 
   const Session& session_;
   std::span<const NamedValue> inputs_;
+  std::span<const std::string> feeds_;
   std::optional<BoundRun> bound_;
+  std::optional<FedLoop> loop_;
 };
 
 }  // namespace
 
-Status serve(const Session& session, std::span<const NamedValue> inputs, int64_t load_ns,
-             const ProcessMemory& idle, std::istream& in, std::ostream& out) {
+Status serve(const Session& session, std::span<const NamedValue> inputs, std::span<const std::string> feeds,
+             int64_t load_ns, const ProcessMemory& idle, std::istream& in, std::ostream& out) {
   nlohmann::json phases = nlohmann::json::object();
   for (const ReportPhase& phase : session.report().phases) phases[phase.name] = phase.duration_ns;
   out << nlohmann::json{{"ready", true},
@@ -67,7 +77,7 @@ Status serve(const Session& session, std::span<const NamedValue> inputs, int64_t
                         {"idle_rss_bytes", idle.peak_rss_bytes},
                         {"phases", std::move(phases)}}
       << std::endl;
-  Server server(session, inputs);
+  Server server(session, inputs, feeds);
   for (std::string line; std::getline(in, line) && line != "quit";) out << server.answer(line) << std::endl;
   if (!out) return {ErrorCode::kIo, "the answers cannot be written"};
   return {};

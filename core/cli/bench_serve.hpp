@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <span>
+#include <string>
 
 #include "backplane/session.hpp"
 #include "process_memory.hpp"
@@ -13,9 +14,9 @@ namespace bp::cli {
 // Prints {"ready":true,"load_ns":N,"idle_rss_bytes":N,"phases":{NAME:NS,...}}, then answers each line of `in`
 // with one JSON line: "run N" -> {"ns":[N durations]} (the very first of all counts binding and settling of
 // shapes too), "rss" -> {"rss_bytes":N,"peak_rss_bytes":N}, "quit" or the end -> returns; anything else, or a
-// run that fails ->
-// {"error":TEXT}.
-Status serve(const Session& session, std::span<const NamedValue> inputs, int64_t load_ns,
-             const ProcessMemory& idle, std::istream& in, std::ostream& out);
+// run that fails -> {"error":TEXT}. With `feeds` ("OUTPUT=INPUT") each "run N" starts with `inputs` again and
+// feeds outputs to inputs from run to run; a duration is then that of a run without binding.
+Status serve(const Session& session, std::span<const NamedValue> inputs, std::span<const std::string> feeds,
+             int64_t load_ns, const ProcessMemory& idle, std::istream& in, std::ostream& out);
 
 }  // namespace bp::cli
