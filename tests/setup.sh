@@ -9,7 +9,7 @@ usage: tests/setup.sh [--minimal] [--bench] [--browser] [--export] [--classical]
 
   (default)    what building and testing need
   --minimal    only what building the library, the tool and the CPU provider needs
-  --bench      adds .venv with ONNX Runtime from PyPI, for tests/bench/compare_ort.py
+  --bench      adds .venv with ONNX Runtime and OpenVINO from PyPI, for tests/bench
   --browser    adds a headless Chromium, in which the conformance report's page is measured (about 300 MB)
   --export     adds PyTorch, torchvision and scikit-learn from Debian, for examples/models/export.py
                and examples/digits/train.py (about 1 GB)
@@ -42,8 +42,8 @@ export_packages='python3 python3-numpy python3-onnx python3-torch python3-torchv
 # The versions of onnx whose node cases are made; ONNX Runtime gives the results of its own operators.
 corpora_versions='1.20.0 1.23.2'
 corpora_wheels='numpy pillow ml_dtypes'
-# The wheels of the benchmark: the peer, and what reads the models' test data.
-bench_wheels='onnxruntime numpy onnx'
+# The wheels of the benchmark: the peers, what reads the models' test data, what draws the picture.
+bench_wheels='onnxruntime openvino numpy onnx matplotlib'
 
 # The libraries whose exports are compared with themselves; packaging is what a converter forgets to ask for.
 classical_wheels='scikit-learn lightgbm xgboost onnx skl2onnx onnxmltools packaging'
@@ -95,7 +95,7 @@ fi
 if [ $bench = yes ]; then
     [ -x .venv/bin/python ] || python3 -m venv .venv
     # shellcheck disable=SC2086
-    .venv/bin/python -c 'import onnxruntime, numpy, onnx' 2>/dev/null ||
+    .venv/bin/python -c 'import onnxruntime, openvino, numpy, onnx, matplotlib' 2>/dev/null ||
         .venv/bin/python -m pip install -q --disable-pip-version-check $bench_wheels
 fi
 if [ $classical = yes ]; then

@@ -18,118 +18,39 @@ import platform
 import sys
 import tempfile
 import time
-from statistics import median
 
-import numpy as np
-import onnx
-from onnx import numpy_helper
-
+import cases
+import lanes
 import paired
 import sides
 
 ROOT = os.path.dirname(os.path.dirname(sides.HERE))
-SETTLE_S = 0.02  # between blocks: worker threads of the other side stop spinning
 LATENCY = ["resnet50", "mobilenet_v2", "resnet18", "encoder_6x384", "encoder_12x768"]
 FRESH = ["resnet50", "mobilenet_v2", "encoder_6x384", "relu1", "chain20000"]
 PARTS = ["latency", "fresh", "node", "run"]
 
 
-class Case:
-    """A model, its inputs as .npy files and the optimization level."""
-
-    def __init__(self, name, model, inputs, shapes, opt="all"):
-        self.name, self.model, self.inputs, self.shapes, self.opt = name, model, inputs, shapes, opt
-
-    def input_arguments(self):
-        return [word for name, path in self.inputs for word in ("--input", f"{name}={path}")]
-
-    def unoptimized(self):
-        return Case(self.name, self.model, self.inputs, self.shapes, "none")
-
-
-def read_tensor(path):
-    with open(path, "rb") as file:
-        return numpy_helper.to_array(onnx.TensorProto.FromString(file.read()))
-
-
 def find_case(name, options, scratch):
-    """`name` is a folder or an .onnx file, or a folder's name under --models. A folder's inputs are
-    its first data set; a file gets arange(n)/n, symbolic dims being 1."""
+    """`name` is a folder or an .onnx file, or a folder's name under --models."""
     path = name if os.path.exists(name) else os.path.join(options.models, name)
     model = path if path.endswith(".onnx") else os.path.join(path, "model.onnx")
     if not os.path.exists(model):
         sys.exit(f"compare_ort.py: no model at {model}; examples/models/export.py writes the usual ones")
-    graph = onnx.load(model, load_external_data=False).graph
-    constants = {tensor.name for tensor in graph.initializer}
-    values = [value for value in graph.input if value.name not in constants]
-    label = os.path.basename(path.removesuffix(".onnx").rstrip("/"))
-    inputs, shapes = [], []
-    for index, value in enumerate(values):
-        data = os.path.join(os.path.dirname(model), "test_data_set_0", f"input_{index}.pb")
-        if not path.endswith(".onnx") and os.path.exists(data):
-            array = read_tensor(data)
-        else:
-            tensor = value.type.tensor_type
-            shape = [dim.dim_value or 1 for dim in tensor.shape.dim]
-            count = int(np.prod(shape))
-            dtype = onnx.mapping.TENSOR_TYPE_TO_NP_TYPE[tensor.elem_type] if hasattr(onnx, "mapping") \
-                else onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
-            array = (np.arange(count) / count).astype(dtype).reshape(shape)
-        file = os.path.join(scratch, f"{label}_{index}.npy")
-        np.save(file, array)
-        inputs.append((value.name, file))
-        shapes.append(array.shape)
-    return Case(label, model, inputs, shapes)
+    return cases.load_case(path, scratch)
 
 
-def in_turn(pair, index):
-    """A B, B A, A B, ...: neither side is always the one that runs on a warm machine."""
-    order = list(enumerate(pair))
-    return order if index % 2 == 0 else order[::-1]
-
-
-def settle_block(child, options):
-    """Warms up and returns how many runs fill a block."""
-    child.run(3)
-    once = median(child.run(5))
-    child.run(max(1, int(options.warmup_ms * 1e6 / once)))
-    return min(20000, max(3, int(options.block_ms * 1e6 / median(child.run(5)))))
+def pair(both, case):
+    return [(side, case) for side in both]
 
 
 def alternate(case, both, threads, options, per_run=1):
-    """Long-lived children; a figure of a pair is the median of a block, in ns over `per_run`. They are
-    started anew a few times, because a process keeps for life what its memory's places cost it."""
-    cpus = options.cpus[:threads]
-    figures = [[], []]
-    for start in range(options.restarts):
-        with both[0].start(case, threads, cpus) as peer, both[1].start(case, threads, cpus) as own:
-            count = min(settle_block(child, options) for child in (peer, own))
-            dropped = count // 10 + 1
-            for index in range(start, options.pairs, options.restarts):
-                for side, child in in_turn((peer, own), index):
-                    time.sleep(SETTLE_S)
-                    times = child.run(dropped + count)
-                    figures[side].append(median(times[dropped:]) / per_run)
-    result = paired.compare(*figures)
-    result["runs_per_block"] = count
-    return result
+    figures, count = lanes.alternate(pair(both, case), threads, options, per_run)
+    return {**paired.compare(*figures), "runs_per_block": count}
 
 
 def fresh(case, both, threads, options):
-    """New processes in turn: load, the first run, four more, then the peak of the memory; also the
-    peak above what the same process had before the load (program and library, no session)."""
-    cpus = options.cpus[:threads]
-    keys = ("load_ns", "load_and_first_run_ns", "peak_bytes", "peak_above_idle_bytes")
-    rows = {key: [[], []] for key in keys}
-    for index in range(options.loads):
-        for side, program in in_turn(both, index):
-            with program.start(case, threads, cpus) as child:
-                load, first = child.ready["load_ns"], child.run(1)[0]
-                child.run(4)
-                peak = child.peak_bytes()
-                for key, figure in zip(keys, (load, load + first, peak, peak - child.ready["idle_rss_bytes"])):
-                    rows[key][side].append(figure)
-    return {key: paired.compare(*row) for key, row in rows.items()}
+    rows = lanes.fresh(pair(both, case), threads, options)
+    return {key: paired.compare(*figures) for key, figures in rows.items()}
 
 
 UNITS = {"ms": 1e6, "us": 1e3, "MB": 1e6}
@@ -172,7 +93,7 @@ def measure(both, options, scratch):
         in_c = sides.OnnxRuntimeInC(scratch)
         both = [in_c, in_c if options.self_check else both[1]]
     if "node" in options.parts:
-        case = find_case("chain200", options, scratch).unoptimized()
+        case = find_case("chain200", options, scratch).but(opt="none")
         for threads in options.threads:
             result = alternate(case, both, threads, options, per_run=200)
             show(f"chain of 200, {threads} thread(s): per node", result, "us")
@@ -205,6 +126,8 @@ def main():
     parser.add_argument("--restarts", type=int, default=5, help="processes per side that share the pairs")
     parser.add_argument("--block-ms", type=float, default=200)
     parser.add_argument("--warmup-ms", type=float, default=300)
+    parser.add_argument("--most-s", type=float, default=120,
+                        help="of the blocks of one model: fewer pairs, not more time")
     parser.add_argument("--loads", type=int, default=7, help="pairs of fresh processes")
     parser.add_argument("--self-check", action="store_true", help="ONNX Runtime on both sides")
     parser.add_argument("--json", metavar="FILE", help="write every figure")
@@ -216,12 +139,12 @@ def main():
         sys.exit(f"compare_ort.py: there is no {options.backplane}; build it first")
 
     plugins = options.plugin_dir or [os.path.join(os.path.dirname(os.path.dirname(options.backplane)), "plugins")]
-    peer = sides.OnnxRuntime()
-    own = sides.OnnxRuntime() if options.self_check else sides.Backplane(options.backplane, plugins)
+    peer = sides.onnx_runtime()
+    own = sides.onnx_runtime() if options.self_check else sides.Backplane(options.backplane, plugins)
     with tempfile.TemporaryDirectory() as scratch:
         report = measure((peer, own), options, scratch)
     if options.json:
-        document = {"peer": f"{peer.name} {sides.onnxruntime.__version__}", "own": own.name, "processor": processor(),
+        document = {"peer": f"{peer.name} {peer.version}", "own": own.name, "processor": processor(),
                     "date": time.strftime("%Y-%m-%d"), "pairs": options.pairs, "restarts": options.restarts,
                     "block_ms": options.block_ms, "results": report}
         with open(options.json, "w", encoding="utf-8") as file:

@@ -20,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import compare_ort
 import sides
+from cases import Case
 from operator_cases import CASES, VIEWS
 
 OPSET = 21
@@ -51,7 +52,7 @@ def made_up(text, generator):
 
 
 def make_case(row, folder):
-    """Writes the model and its inputs; a Case of compare_ort."""
+    """Writes the model and its inputs; a Case."""
     op, texts, attributes = row
     attributes = dict(attributes)
     opset = attributes.pop("opset", OPSET)
@@ -77,7 +78,7 @@ def make_case(row, folder):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
     path = os.path.join(folder, f"{op}.onnx")
     onnx.save(model, path)
-    return compare_ort.Case(op, path, files, shapes)
+    return Case(op, path, files, shapes)
 
 
 def refusal(case, side, options):
@@ -131,6 +132,7 @@ def parse(arguments):
     parser.add_argument("--json")
     parser.add_argument("--table", help="write the ratios as Markdown")
     options = parser.parse_args(arguments)
+    options.most_s = 60
     options.cpus = sorted(os.sched_getaffinity(0))
     return options
 
@@ -140,7 +142,7 @@ def main(arguments):
     known = {row[0] for row in CASES}
     if unknown := set(options.operators) - known:
         sys.exit(f"operators.py: no case for {', '.join(sorted(unknown))}")
-    both = (sides.OnnxRuntime(), sides.Backplane(options.backplane, options.plugin_dir))
+    both = (sides.onnx_runtime(), sides.Backplane(options.backplane, options.plugin_dir))
     results = []
     with tempfile.TemporaryDirectory() as folder:
         for row in sorted(CASES, key=lambda row: row[0]):

@@ -1,13 +1,15 @@
-"""The two programs that are compared, as child processes that speak the line protocol.
+"""The programs that are compared, as child processes that speak the line protocol.
 
 A side knows how its program is started; a Child is one running program with a model loaded.
 """
 import glob
+import importlib.metadata
 import json
 import math
 import os
 import subprocess
 import sys
+import tempfile
 
 import onnxruntime
 
@@ -21,8 +23,9 @@ class Child:
         pinned = ["taskset", "-c", ",".join(map(str, cpus))] + command
         environment = dict(os.environ, OPENBLAS_NUM_THREADS="1")  # numpy's own pool is not the peer's
         self.command = command
-        self.process = subprocess.Popen(pinned, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=environment)
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(pinned, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
+                                        text=True, env=environment)
         try:
             self.ready = self._answer()
         except BaseException:
@@ -33,10 +36,13 @@ class Child:
     def _answer(self):
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"ended with code {self.process.wait()}: {' '.join(self.command)}")
+            code = self.process.wait()
+            self.errors.seek(0)
+            said = [text.strip() for text in self.errors if text.strip()]
+            raise RuntimeError(f"{said[-1] if said else 'no word'} (ended with code {code}: {' '.join(self.command)})")
         answer = json.loads(line)
         if "error" in answer:
-            raise RuntimeError(f"{answer['error']}: {' '.join(self.command)}")
+            raise RuntimeError(f"{answer['error']} ({' '.join(self.command)})")
         return answer
 
     def ask(self, text):
@@ -66,17 +72,27 @@ class Child:
             pass
         self.process.stdout.read()
         self.process.wait()
+        self.errors.close()
 
 
-class OnnxRuntime:
-    name = "ONNX Runtime"
+class InPython:
+    """A peer behind child_protocol.py."""
 
-    def __init__(self):
-        self.program = [sys.executable, os.path.join(HERE, "ort_child.py")]
+    def __init__(self, name, version, script):
+        self.name, self.version = name, version
+        self.program = [sys.executable, os.path.join(HERE, script)]
 
     def start(self, case, threads, cpus):
         return Child(self.program + [case.model, "--threads", str(threads), "--opt", case.opt]
-                     + case.input_arguments(), cpus)
+                     + case.input_arguments() + case.dim_arguments(), cpus)
+
+
+def onnx_runtime():
+    return InPython("ONNX Runtime", onnxruntime.__version__, "ort_child.py")
+
+
+def openvino():
+    return InPython("OpenVINO", importlib.metadata.version("openvino"), "openvino_child.py")
 
 
 class OnnxRuntimeInC:
@@ -102,5 +118,14 @@ class Backplane:
         self.extra = [word for folder in plugin_dirs for word in ("--plugin-dir", folder)]
 
     def start(self, case, threads, cpus):
+        saved = ["--programs", case.programs] if case.programs else []
         return Child([self.program, "bench", case.model, "--serve", "--threads", str(threads), "--opt", case.opt]
-                     + case.input_arguments() + self.extra, cpus)
+                     + case.input_arguments() + case.dim_arguments() + saved + self.extra, cpus)
+
+    def tell(self, *arguments):
+        """What another command of the program prints."""
+        done = subprocess.run([self.program, *arguments, *self.extra], check=False, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode != 0:
+            raise RuntimeError(f"{done.stderr.strip()} ({self.program} {' '.join(arguments)})")
+        return done.stdout
