@@ -54,6 +54,8 @@ constexpr Pass kFinishing[] = {
     {"flatten_transposes", flatten_transposes, OptimizeLevel::kAll},
     {"clean_reshapes", clean_reshapes, OptimizeLevel::kAll},
     {"remove_noops", remove_noops, OptimizeLevel::kAll},
+    {"lift_quantize", lift_quantize, OptimizeLevel::kAll},
+    {"raise_quantized", raise_quantized, OptimizeLevel::kAll},
     {"raise_layer_norm", raise_layer_norm, OptimizeLevel::kAll},
     {"raise_softmax", raise_softmax, OptimizeLevel::kAll},
     {"raise_gelu", raise_gelu, OptimizeLevel::kAll},

@@ -11,7 +11,7 @@ namespace bp::optimize_passes {
 void raise(Graph& graph, const Match& match, Node composite, PassContext& context) {
   const NodeId root = match.nodes.back();
   const ValueId output = graph.node(root).outputs[0];
-  composite.name = graph.node(root).name;
+  if (composite.name.empty()) composite.name = graph.node(root).name;
   composite.outputs = {output};
   for (const NodeId id : match.nodes) {
     const Node& node = graph.node(id);
@@ -19,7 +19,12 @@ void raise(Graph& graph, const Match& match, Node composite, PassContext& contex
     composite.origin.insert(composite.origin.end(), node.origin.begin(), node.origin.end());
   }
   composite.replaced = extract(graph, match.nodes, composite.inputs, {&output, 1});
-  for (auto id = match.nodes.rbegin(); id != match.nodes.rend(); ++id) graph.remove_node(*id);
+  for (auto id = match.nodes.rbegin(); id != match.nodes.rend(); ++id) {
+    const std::vector<ValueId>& outputs = graph.node(*id).outputs;
+    const bool needed = *id != root && !std::all_of(outputs.begin(), outputs.end(),
+                                                    [&](ValueId value) { return is_unused(graph, value); });
+    if (!needed) graph.remove_node(*id);
+  }
   context.changed(composite.name);
   graph.add_node(std::move(composite));
 }

@@ -11,8 +11,8 @@
 
 namespace bp::optimize_passes {
 
-// Puts `composite` in the place of the matched nodes. Its inputs must be set; name, outputs, origin and
-// replaced are filled in here.
+// Puts `composite` in the place of the matched nodes; those that others read too stay as well. Its inputs must
+// be set; name, outputs, origin and replaced are filled in here.
 void raise(Graph& graph, const Match& match, Node composite, PassContext& context);
 
 // The axes of a reduction that keeps its dims, counted from the front and sorted; empty when it does not
@@ -22,5 +22,6 @@ std::vector<int64_t> kept_axes(const Graph& graph, const Node& reduction, size_t
 Result<size_t> raise_layer_norm(Graph& graph, PassContext& context);
 Result<size_t> raise_gelu(Graph& graph, PassContext& context);
 Result<size_t> raise_softmax(Graph& graph, PassContext& context);
+Result<size_t> raise_quantized(Graph& graph, PassContext& context);
 
 }  // namespace bp::optimize_passes

@@ -220,6 +220,33 @@ Array layer_normalization(const Node& node, std::vector<Array> in) {
   return in.size() < 3 ? out : map_two(out, in[2], [](double x, double y) { return x + y; });
 }
 
+// Scale or zero point, [C] put along `axis` of the dims of `in`.
+Array along(const Array& in, const Node& node, Array numbers) {
+  if (numbers.data.size() == 1) return {{}, numbers.data};
+  const size_t axis = axis_of(node.int_or("axis", 1), in.dims.size());
+  numbers.dims.insert(numbers.dims.end(), in.dims.size() - axis - 1, 1);
+  return numbers;
+}
+
+Array dequantized(const Node& node, const std::vector<Array>& in) {
+  Array x = in[0];
+  if (in.size() > 2) x = map_two(x, along(x, node, in[2]), [](double a, double b) { return a - b; });
+  return map_two(x, along(x, node, in[1]), [](double a, double b) { return a * b; });
+}
+
+Array quantized(const Array& in, double scale, double zero, double low) {
+  Array out = in;
+  for (double& x : out.data) x = std::clamp(std::nearbyint(x / scale) + zero, low, low + 255);
+  return out;
+}
+
+// a, its scale and zero point, b, its scale and zero point, those of the result.
+Array quantized_operands(const std::vector<Array>& in, double low, Array (*f)(Array, Array)) {
+  const Node plain;
+  return quantized(f(dequantized(plain, {in[0], in[1], in[2]}), dequantized(plain, {in[3], in[4], in[5]})),
+                   in[6].data[0], in[7].data[0], low);
+}
+
 Array softmax(const Node& node, const Array& in) {
   const Array axis{{1}, {static_cast<double>(node.int_or("axis", -1))}};
   Node max_node;
@@ -264,15 +291,30 @@ const std::map<std::string, double (*)(double, double)>& binary() {
 }
 
 const std::set<std::string>& others() {
-  static const std::set<std::string> table = {
-      "Transpose", "Concat",    "ReduceSum",       "ReduceMean", "ReduceMax", "Pad",  "Reshape",
-      "Squeeze",   "Unsqueeze", "ConstantOfShape", "Flatten",    "MatMul",    "Gemm", "LayerNormalization",
-      "Softmax",   "Gelu"};
+  static const std::set<std::string> table = {"Transpose",      "Concat",
+                                              "ReduceSum",      "ReduceMean",
+                                              "ReduceMax",      "Pad",
+                                              "Reshape",        "Squeeze",
+                                              "Unsqueeze",      "ConstantOfShape",
+                                              "Flatten",        "MatMul",
+                                              "Gemm",           "LayerNormalization",
+                                              "Softmax",        "Gelu",
+                                              "QuantizeLinear", "DequantizeLinear",
+                                              "QLinearMatMul",  "QLinearAdd"};
   return table;
 }
 
-Array run(const Node& node, const std::vector<Array>& in) {
+Array run(const Node& node, const std::vector<Array>& in, ElementType type) {
   const std::string& op = node.op_type;
+  const double low = type == ElementType::kInt8 ? -128 : 0;
+  if (op == "DequantizeLinear") return dequantized(node, in);
+  if (op == "QuantizeLinear") return quantized(in[0], in[1].data[0], in.size() > 2 ? in[2].data[0] : 0, low);
+  if (op == "QLinearMatMul") return quantized_operands(in, low, matmul);
+  if (op == "QLinearAdd") {
+    return quantized_operands(in, low, [](Array a, Array b) {
+      return map_two(std::move(a), std::move(b), [](double x, double y) { return x + y; });
+    });
+  }
   if (const auto f = unary().find(op); f != unary().end()) return map_one(in[0], f->second);
   if (const auto f = binary().find(op); f != binary().end()) return map_two(in[0], in[1], f->second);
   if (op == "Transpose") return transpose(in[0], node.ints("perm"));
@@ -335,8 +377,8 @@ std::vector<Array> interpret(const Graph& graph, const std::map<std::string, Arr
     for (const ValueId input : graph.node(id).inputs) {
       if (input != kNoId) in.push_back(values.at(input));
     }
-    const Array out = run(graph.node(id), in);
     const ValueType& type = graph.value(graph.node(id).outputs[0]).type;
+    const Array out = run(graph.node(id), in, type.element);
     // What a pass says about the values that it makes must be true.
     if (type.has_rank) {
       EXPECT_EQ(type.dims.size(), out.dims.size()) << graph.node(id).label();
