@@ -37,6 +37,7 @@ struct BenchFlags {
   uint32_t warmup_ms = 200;
   uint32_t duration_ms = 2000;
   uint32_t callers = 1;
+  std::string on_device;
   std::string json;
   bool serve = false;
   std::vector<std::string> feeds;
@@ -57,7 +58,7 @@ struct CallerResult {
 // One caller: warms up on its own binding, waits until all are warm, then runs until its time is over.
 void call(const Session& session, std::span<const NamedValue> inputs, const BenchFlags& flags,
           std::atomic<uint32_t>& waiting_for, CallerResult& result) {
-  auto bound = BoundRun::create(session, inputs);
+  auto bound = BoundRun::create(session, inputs, flags.on_device);
   result.status = bound.status();
   if (bound.ok()) {
     result.first_run_ns = bound->first_run_ns();
@@ -134,7 +135,9 @@ Status bench(const BenchFlags& flags) {
   for (const auto& [name, range] : options.shape_ranges) dims[name] = range.opt_dims;
   BP_ASSIGN_OR_RETURN(const std::vector<NamedValue> inputs,
                       flags.inputs.create(session.inputs(), dims, options.fixed_dims));
-  if (flags.serve) return serve(session, inputs, flags.feeds, result.load_ns, result.idle, std::cin, std::cout);
+  if (flags.serve)
+    return serve(session, {inputs, flags.feeds, flags.on_device}, result.load_ns, result.idle, std::cin,
+                 std::cout);
 
   BP_RETURN_IF_ERROR(measure(session, inputs, flags, result));
   result.session = session.report();
@@ -158,6 +161,8 @@ void add_bench(CLI::App& app, int& exit_code) {
   command->add_option("--callers", flags->callers, "Threads that run the session at the same time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  CLI::Option* on_device =
+      command->add_option("--on-device", flags->on_device, kOnDeviceText)->type_name("DEVICE");
   command->add_option("--json", flags->json, "Write the figures; '-': to the output, instead of text")
       ->type_name("FILE");
   CLI::Option* serves = command->add_flag(
@@ -165,7 +170,8 @@ void add_bench(CLI::App& app, int& exit_code) {
       "Load, then run on command from the input: 'run N', 'rss', 'quit', a line of JSON for each");
   command->add_option("--feed", flags->feeds, "Give an output to an input of the next run; repeatable")
       ->type_name("OUTPUT=INPUT")
-      ->needs(serves);
+      ->needs(serves)
+      ->excludes(on_device);
   command->callback([flags, &exit_code] {
     const Status status = bench(*flags);
     exit_code = status.ok() ? kExitOk : report_error(status);

@@ -18,8 +18,7 @@ constexpr uint64_t kMostRuns = 10'000'000;
 
 class Server {
  public:
-  Server(const Session& session, std::span<const NamedValue> inputs, std::span<const std::string> feeds)
-      : session_(session), inputs_(inputs), feeds_(feeds) {}
+  Server(const Session& session, const ServedRuns& runs) : session_(session), runs_(runs) {}
 
   nlohmann::json answer(const std::string& line) {
     std::istringstream words(line);
@@ -40,16 +39,16 @@ class Server {
 
  private:
   Result<std::vector<int64_t>> run(uint64_t count) {
-    if (!feeds_.empty()) {
+    if (!runs_.feeds.empty()) {
       if (!loop_) {
-        BP_ASSIGN_OR_RETURN(loop_, FedLoop::create(session_, inputs_, feeds_));
+        BP_ASSIGN_OR_RETURN(loop_, FedLoop::create(session_, runs_.inputs, runs_.feeds));
       }
       return loop_->run(count);
     }
     std::vector<int64_t> durations;
     durations.reserve(count);
     if (!bound_) {
-      BP_ASSIGN_OR_RETURN(bound_, BoundRun::create(session_, inputs_));
+      BP_ASSIGN_OR_RETURN(bound_, BoundRun::create(session_, runs_.inputs, runs_.device));
       durations.push_back(bound_->first_run_ns());
     }
     while (durations.size() < count) {
@@ -60,16 +59,15 @@ class Server {
   }
 
   const Session& session_;
-  std::span<const NamedValue> inputs_;
-  std::span<const std::string> feeds_;
+  const ServedRuns& runs_;
   std::optional<BoundRun> bound_;
   std::optional<FedLoop> loop_;
 };
 
 }  // namespace
 
-Status serve(const Session& session, std::span<const NamedValue> inputs, std::span<const std::string> feeds,
-             int64_t load_ns, const ProcessMemory& idle, std::istream& in, std::ostream& out) {
+Status serve(const Session& session, const ServedRuns& runs, int64_t load_ns, const ProcessMemory& idle,
+             std::istream& in, std::ostream& out) {
   nlohmann::json phases = nlohmann::json::object();
   for (const ReportPhase& phase : session.report().phases) phases[phase.name] = phase.duration_ns;
   out << nlohmann::json{{"ready", true},
@@ -77,7 +75,7 @@ Status serve(const Session& session, std::span<const NamedValue> inputs, std::sp
                         {"idle_rss_bytes", idle.peak_rss_bytes},
                         {"phases", std::move(phases)}}
       << std::endl;
-  Server server(session, inputs, feeds);
+  Server server(session, runs);
   for (std::string line; std::getline(in, line) && line != "quit";) out << server.answer(line) << std::endl;
   if (!out) return {ErrorCode::kIo, "the answers cannot be written"};
   return {};

@@ -3,17 +3,28 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "backplane/session.hpp"
 
 namespace bp::cli {
 
+// For the flag that gives the device.
+inline constexpr const char* kOnDeviceText =
+    "Copy the inputs to this device's memory before, and leave the outputs there (OPENCL, CUDA:1)";
+
+// Inputs bound; with a `device` ("OPENCL", "CUDA:1") they are copied to its memory first, and the outputs stay
+// there.
+Result<IoBinding> bind_inputs(const Session& session, std::span<const NamedValue> inputs,
+                              const std::string& device);
+
 class BoundRun {
  public:
   // Runs once, so that shapes are settled and the outputs' memory is known and bound too. The session must
-  // outlive it.
-  static Result<BoundRun> create(const Session& session, std::span<const NamedValue> inputs);
+  // outlive it. `device` as in bind_inputs.
+  static Result<BoundRun> create(const Session& session, std::span<const NamedValue> inputs,
+                                 const std::string& device = {});
 
   // Runs once more; its duration in ns.
   Result<int64_t> time_once();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "bound_run.hpp"
 #include "commands.hpp"
 #include "compare.hpp"
 #include "explain_report.hpp"
@@ -23,6 +24,7 @@ struct RunFlags {
   InputFlags inputs;
   std::string output_dir;
   bool save_as_pb = false;
+  std::string on_device;
   uint32_t top_k = 0;
   std::string labels;
   bool explain = false;
@@ -51,7 +53,13 @@ Status run_once(const Session& session, const SessionOptions& options, const Run
   for (const auto& [name, range] : options.shape_ranges) dims[name] = range.opt_dims;
   BP_ASSIGN_OR_RETURN(const std::vector<NamedValue> inputs,
                       flags.inputs.create(session.inputs(), dims, options.fixed_dims));
-  BP_ASSIGN_OR_RETURN(const std::vector<Value> results, session.run(std::span<const NamedValue>(inputs)));
+  BP_ASSIGN_OR_RETURN(IoBinding binding, bind_inputs(session, inputs, flags.on_device));
+  BP_RETURN_IF_ERROR(session.run(binding));
+  std::vector<Value> results;
+  for (const Value& output : binding.outputs()) {
+    BP_ASSIGN_OR_RETURN(Value on_host, output.to_host());
+    results.push_back(std::move(on_host));
+  }
   BP_RETURN_IF_ERROR(show(session, results, flags));
   if (flags.output_dir.empty()) return {};
   std::vector<std::string> names;
@@ -94,6 +102,7 @@ void add_run(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("run", "Run a model once; show, save or compare what comes out");
   command->add_option("model", flags->model, "ONNX file")->required();
   flags->inputs.add(*command);
+  command->add_option("--on-device", flags->on_device, kOnDeviceText)->type_name("DEVICE");
   command->add_option("--top-k", flags->top_k, "Show the K largest elements of each row");
   command->add_option("--labels", flags->labels, "Names of the classes, one on each line")->type_name("FILE");
   command->add_option("--output-dir", flags->output_dir, "Save the outputs as output_N.npy")->type_name("DIR");

@@ -1,6 +1,7 @@
 // Everything of the C++ API.
 #pragma once
 
+#include "backplane/device_memory.hpp"
 #include "backplane/element_type.hpp"
 #include "backplane/environment.hpp"
 #include "backplane/model.hpp"

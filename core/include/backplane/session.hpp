@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "backplane/device_memory.hpp"
 #include "backplane/environment.hpp"
 #include "backplane/export.hpp"
 #include "backplane/model.hpp"
@@ -67,15 +68,20 @@ class BP_API IoBinding {
   IoBinding& operator=(IoBinding&&) noexcept;
   ~IoBinding();
 
-  // The value's memory is read at each run. NOT_FOUND (nearest name offered), INVALID_ARGUMENT (type, rank,
-  // dims).
+  // The value's memory, on the host or on a device of the session, is read at each run. NOT_FOUND (nearest name
+  // offered), INVALID_ARGUMENT (type, rank, dims).
   Status bind_input(const std::string& name, Value value);
   // The result is written into the value's memory, whose dims must be those of the result.
   Status bind_output(const std::string& name, Value value);
+  // The result stays in that memory: allocated by the session once its dims are known, also when they depend on
+  // data; output() gives it.
+  Status bind_output(const std::string& name, const DeviceMemory& memory);
   // The result of the last run: the bound value, or one that the session allocated.
   Result<Value> output(const std::string& name) const;
   // Results in the model's order.
   std::vector<Value> outputs() const;
+  // Waits until what Session::start began with this binding is complete; its error otherwise.
+  Status synchronize();
 
   class Impl;
   Impl& impl() const noexcept { return *impl_; }
@@ -105,7 +111,17 @@ class BP_API Session {
   Result<std::vector<Value>> run(std::span<const Value> inputs, const RunOptions& options = {}) const;
   // With everything bound before. Fixed shapes: no allocation, no look-up.
   Status run(IoBinding& binding, const RunOptions& options = {}) const;
+  // The same without waiting: enqueues the run on its device and returns. Bound inputs stay unchanged, and
+  // outputs are read, only after IoBinding::synchronize. Runs may be started one behind the other. Plans in
+  // which the host has work of its own (several devices, shapes that depend on data, synchronous devices) wait
+  // where they must; report() lists each such wait.
+  Status start(IoBinding& binding, const RunOptions& options = {}) const;
   Result<IoBinding> bind() const;
+
+  // Where each device of the session wants its data, in order of preference.
+  std::vector<DeviceMemory> device_memories() const;
+  // The one of "CUDA:0", or of the first "CUDA". NOT_FOUND.
+  Result<DeviceMemory> device_memory(const std::string& device) const;
 
   // Where each node runs and why, copies, memory against the lower bound, times of the phases.
   SessionReport report() const;

@@ -1,4 +1,5 @@
-// Value: what goes into a run and comes out of it. A tensor in host memory, a sequence, a map or an optional.
+// Value: what goes into a run and comes out of it. A tensor, in host memory or in a device's (made by
+// backplane/device_memory.hpp), a sequence, a map or an optional.
 // Values are cheap handles: copying one shares the memory behind it.
 #pragma once
 
@@ -107,18 +108,29 @@ class BP_API Value {
   const std::vector<int64_t>& dims() const noexcept;
   int64_t count() const noexcept;
   uint64_t size_bytes() const noexcept;
-  // Elements, row-major. Strings: uint64 offsets[count + 1] into string_data().
+  // Elements, row-major. Strings: uint64 offsets[count + 1] into string_data(). nullptr where the elements are
+  // not on the host.
   const void* data() const noexcept;
-  // The same for writing; nullptr for borrow_const, share and strings.
+  // The same for writing; nullptr for borrow_const, share and strings, and where data() is.
   void* mutable_data() noexcept;
   const char* string_data() const noexcept;
-  // The elements as T; INVALID_ARGUMENT when the element type is another one.
+  // The elements as T; INVALID_ARGUMENT when the element type is another one or they are not on the host.
   template <class T>
   Result<std::span<const T>> as() const {
-    if (element_type() != ElementTypeOf<T>::value) return wrong_type(ElementTypeOf<T>::value);
+    if (element_type() != ElementTypeOf<T>::value || !is_on_host()) return wrong_type(ElementTypeOf<T>::value);
     return std::span<const T>(static_cast<const T*>(data()), static_cast<size_t>(count()));
   }
   Result<std::vector<std::string>> to_strings() const;
+
+  // Where the elements lie: "host", or a memory of a device, "OPENCL:0 device".
+  const std::string& memory() const noexcept;
+  bool is_on_host() const noexcept;
+  // The tensor in host memory: this one where it is there already, else a copy, complete on return. Statuses of
+  // the device; OUT_OF_HOST_MEMORY.
+  Result<Value> to_host() const;
+  // Writes the elements of `source`, on the host or on any device, over this tensor's; complete on return.
+  // INVALID_ARGUMENT: another type or other dims, or memory that may not be written.
+  Status copy_from(const Value& source);
 
   // Sequences: the elements. Optionals: one element or none. Maps: keys, values. Tensors: empty.
   std::span<const Value> elements() const noexcept;

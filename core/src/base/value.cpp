@@ -157,6 +157,13 @@ Result<Value> Value::strings(std::vector<int64_t> dims, std::span<const std::str
   return value;
 }
 
+Result<Value> device_value(ElementType type, std::vector<int64_t> dims,
+                           std::shared_ptr<DeviceStorage> storage) {
+  BP_ASSIGN_OR_RETURN(auto impl, start_tensor(type, std::move(dims)));
+  impl->device = std::move(storage);
+  return Value::Impl::wrap(std::move(impl));
+}
+
 Value Value::sequence(std::vector<Value> elements) {
   Value value;
   value.impl_ = std::make_shared<Impl>();
@@ -214,6 +221,35 @@ Result<std::vector<std::string>> Value::to_strings() const {
   return strings;
 }
 
+const std::string& Value::memory() const noexcept {
+  static const std::string kHost = "host";
+  return is_on_host() ? kHost : impl_->device->memory_name();
+}
+
+bool Value::is_on_host() const noexcept { return impl_ == nullptr || impl_->device == nullptr; }
+
+Result<Value> Value::to_host() const {
+  if (is_on_host()) return *this;
+  BP_ASSIGN_OR_RETURN(Value copy, tensor(impl_->type, impl_->dims));
+  BP_RETURN_IF_ERROR(impl_->device->read(copy.impl_->data, impl_->size_bytes));
+  return copy;
+}
+
+Status Value::copy_from(const Value& source) {
+  if (!is_tensor() || element_bits(element_type()) == 0)
+    return bad("copy: expected a tensor of elements of fixed size to write to, found " + type_string());
+  if (source.element_type() != element_type() || source.dims() != dims())
+    return bad("copy: expected " + type_string() + ", found " + source.type_string());
+  if (!is_on_host())
+    return source.is_on_host() ? impl_->device->write(source.data(), impl_->size_bytes)
+                               : impl_->device->copy_from(*source.impl_->device, impl_->size_bytes);
+  if (mutable_data() == nullptr && size_bytes() > 0)
+    return bad("copy: the memory of " + type_string() + " may not be written");
+  if (!source.is_on_host()) return source.impl_->device->read(impl_->data, impl_->size_bytes);
+  if (impl_->size_bytes > 0) std::memmove(impl_->data, source.data(), impl_->size_bytes);
+  return {};
+}
+
 std::string Value::type_string() const {
   switch (kind()) {
     case ValueKind::kTensor:
@@ -231,6 +267,9 @@ std::string Value::type_string() const {
 }
 
 Status Value::wrong_type(ElementType asked) const {
+  if (!is_on_host())
+    return bad("value " + type_string() + " lies in '" + memory() +
+               "'; to_host() gives a copy that can be read");
   return bad("value is " + type_string() + ", asked for " + std::string(element_type_name(asked)));
 }
 

@@ -88,7 +88,8 @@ Status ExecutableGraph::enter(std::span<const RuntimeValue> inputs, Values& valu
 }
 
 Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(
-    uint32_t index, const Values& values, const RunEnvironment& environment) const {
+    uint32_t index, const Values& values, std::span<const uint32_t> output_spaces,
+    const RunEnvironment& environment) const {
   const Segment& segment = plan_.segments[index];
   // Kept per thread: a run whose key is known allocates none.
   thread_local SegmentKey key;
@@ -99,6 +100,7 @@ Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(
     key.push_back(static_cast<int64_t>(value.dims.size()));
     key.insert(key.end(), value.dims.begin(), value.dims.end());
   }
+  key.insert(key.end(), output_spaces.begin(), output_spaces.end());
   std::vector<RuntimeValue> contents;
   for (const ValueId id : segment.key_values) {
     BP_ASSIGN_OR_RETURN(RuntimeValue host, to_host(values.of[id], *settings_.spaces));
@@ -119,8 +121,8 @@ Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle(
   std::vector<uint32_t> input_spaces;
   for (const ValueId id : segment.inputs) input_spaces.push_back(values.of[id].space);
   uint32_t refused = kNoIndex;
-  auto settled = settle_segment(contexts_[index], question, input_spaces, caches_[index]->program_instances(),
-                                environment.cancel, &refused);
+  auto settled = settle_segment(contexts_[index], question, input_spaces, output_spaces,
+                                caches_[index]->program_instances(), environment.cancel, &refused);
   if (!settled.ok()) {
     if (refused != kNoIndex && environment.refusal != nullptr) {
       const Partition& partition = plan_.graph->partitions[refused];
@@ -155,7 +157,7 @@ void ExecutableGraph::tell_contents(ValueId id, const TensorPtr& contents, Shape
 
 Status ExecutableGraph::deliver(const RuntimeValue& value, OutputSlot& slot, const std::string& name) const {
   if (!slot.preset) {
-    BP_ASSIGN_OR_RETURN(slot.value, to_own(value, *settings_.spaces));
+    BP_ASSIGN_OR_RETURN(slot.value, to_own(value, *settings_.spaces, slot.space));
     return {};
   }
   if (!value.is_tensor())
@@ -167,7 +169,15 @@ Status ExecutableGraph::deliver(const RuntimeValue& value, OutputSlot& slot, con
                                              ", the result is " + tensor_type_string(value.type, value.dims)};
   if (value.type == ElementType::kString)
     return {ErrorCode::kInvalidArgument, "output '" + name + "': strings cannot be written into bound memory"};
-  return copy_to_host(value, slot.value, *settings_.spaces);
+  return copy_contents(value, slot.value, *settings_.spaces);
+}
+
+std::vector<uint32_t> ExecutableGraph::output_spaces(uint32_t segment,
+                                                     std::span<const OutputSlot> outputs) const {
+  std::vector<uint32_t> spaces;
+  for (const uint32_t position : contexts_[segment].graph_outputs)
+    spaces.push_back(outputs[position].preset ? outputs[position].value.space : outputs[position].space);
+  return spaces;
 }
 
 Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<OutputSlot> outputs,
@@ -176,7 +186,8 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
   std::vector<RuntimeValue> entering;
   entering.reserve(segment.inputs.size());
   for (const ValueId id : segment.inputs) entering.push_back(values.of[id]);
-  BP_ASSIGN_OR_RETURN(const auto instance, settle(index, values, environment));
+  const std::vector<uint32_t> wanted = output_spaces(index, outputs);
+  BP_ASSIGN_OR_RETURN(const auto instance, settle(index, values, wanted, environment));
 
   // Memory of outputs whose dims are known; the others come into being during the run.
   std::vector<RuntimeValue> targets(instance->graph_outputs.size());
@@ -193,7 +204,8 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
                                                  tensor_type_string(type, instance->shapes.dims[id])};
       targets[position] = slot.value;
     } else {
-      BP_ASSIGN_OR_RETURN(targets[position], allocate_host_value(type, instance->shapes.dims[id]));
+      BP_ASSIGN_OR_RETURN(targets[position],
+                          allocate_value(type, instance->shapes.dims[id], wanted[position], *settings_.spaces));
     }
   }
   BP_ASSIGN_OR_RETURN(RunStateLease leased, instance->lease());
@@ -211,14 +223,8 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
       continue;
     }
     BP_ASSIGN_OR_RETURN(RuntimeValue made, (*lease)->value_at(source));
-    // Not in the arena, which the next run writes over.
-    if (made.owner == nullptr && !slot.preset) {
-      BP_ASSIGN_OR_RETURN(RuntimeValue copy, allocate_host_value(made.type, made.dims));
-      BP_RETURN_IF_ERROR(copy_to_host(made, copy, *settings_.spaces));
-      slot.value = std::move(copy);
-    } else {
-      BP_RETURN_IF_ERROR(deliver(made, slot, graph().value(id).name));
-    }
+    made.lent = made.lent || made.owner == nullptr;  // the arena, which the next run writes over
+    BP_RETURN_IF_ERROR(deliver(made, slot, graph().value(id).name));
   }
   bool keep = false;
   for (size_t position = 0; position < segment.outputs.size(); ++position) {
@@ -228,7 +234,8 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
     if (value.owner == nullptr) {
       // Memory of an output of the graph has its own owner; memory of the arena lives with the lease.
       for (const RuntimeValue& target : targets)
-        if (target.present && target.data.address == value.data.address && value.space == kHostSpace) {
+        if (target.present && target.space == value.space && target.data.address == value.data.address &&
+            target.data.buffer == value.data.buffer && target.data.offset == value.data.offset) {
           value.owner = target.owner;
           value.lent = target.lent;
         }
@@ -313,8 +320,8 @@ Status ExecutableGraph::run(std::span<const RuntimeValue> inputs, std::span<Outp
       return {ErrorCode::kInternal, "output '" + graph().value(id).name + "' is made by nothing"};
     OutputSlot& slot = outputs[position];
     if (!slot.preset && source.is_tensor() && source.type != ElementType::kString) {
-      BP_ASSIGN_OR_RETURN(slot.value, allocate_host_value(source.type, source.dims));
-      BP_RETURN_IF_ERROR(copy_to_host(source, slot.value, *settings_.spaces));
+      BP_ASSIGN_OR_RETURN(slot.value, allocate_value(source.type, source.dims, slot.space, *settings_.spaces));
+      BP_RETURN_IF_ERROR(copy_contents(source, slot.value, *settings_.spaces));
     } else {
       BP_RETURN_IF_ERROR(deliver(source, slot, graph().value(id).name));
     }
@@ -334,19 +341,21 @@ Status ExecutableGraph::prepare(std::span<const RuntimeValue> inputs, const RunE
   if (plan_.segments[0].is_core()) return {};
   Values values;
   BP_RETURN_IF_ERROR(enter(inputs, values));
-  BP_ASSIGN_OR_RETURN(const auto instance, settle(0, values, environment));
+  const std::vector<uint32_t> on_host(contexts_[0].graph_outputs.size(), kHostSpace);
+  BP_ASSIGN_OR_RETURN(const auto instance, settle(0, values, on_host, environment));
   return instance->lease().status();
 }
 
 Result<std::shared_ptr<const SegmentInstance>> ExecutableGraph::settle_whole(
-    std::span<const RuntimeValue> inputs, const RunEnvironment& environment) const {
+    std::span<const RuntimeValue> inputs, std::span<const OutputSlot> outputs,
+    const RunEnvironment& environment) const {
   std::shared_ptr<const SegmentInstance> none;
   if (plan_.segments.size() != 1 || plan_.segments[0].is_core()) return none;
   for (const ValueId id : graph().outputs())
     if (graph().value(id).producer == kNoId) return none;
   Values values;
   BP_RETURN_IF_ERROR(enter(inputs, values));
-  BP_ASSIGN_OR_RETURN(auto instance, settle(0, values, environment));
+  BP_ASSIGN_OR_RETURN(auto instance, settle(0, values, output_spaces(0, outputs), environment));
   for (const ValueId id : graph().outputs())
     if (!instance->shapes.known[id] || graph().value(id).type.element == ElementType::kString) return none;
   return instance;

@@ -52,6 +52,7 @@ class ExecutableGraph {
   // For bound runs: the settled instance when the graph is one segment and all outputs have known dims; else
   // null.
   Result<std::shared_ptr<const SegmentInstance>> settle_whole(std::span<const RuntimeValue> inputs,
+                                                              std::span<const OutputSlot> outputs,
                                                               const RunEnvironment& environment) const;
   // The values of `inputs` (as Graph::inputs()) that enter segment 0, in its order.
   Result<std::vector<RuntimeValue>> segment_inputs(std::span<const RuntimeValue> inputs) const;
@@ -71,7 +72,10 @@ class ExecutableGraph {
 
   Status enter(std::span<const RuntimeValue> inputs, Values& values) const;
   Result<std::shared_ptr<const SegmentInstance>> settle(uint32_t segment, const Values& values,
+                                                        std::span<const uint32_t> output_spaces,
                                                         const RunEnvironment& environment) const;
+  // Where the outputs that a segment settles are wanted.
+  std::vector<uint32_t> output_spaces(uint32_t segment, std::span<const OutputSlot> outputs) const;
   ShapeQuestion ask(const Values& values) const;
   void tell_contents(ValueId id, const TensorPtr& contents, ShapeQuestion& question) const;
   Status run_segment(uint32_t segment, Values& values, std::span<OutputSlot> outputs,

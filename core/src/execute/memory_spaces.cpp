@@ -29,6 +29,12 @@ uint32_t MemorySpaces::find(uint32_t device, uint32_t kind) const noexcept {
   return kHostSpace;  // the wrappers let no undeclared kind through
 }
 
+uint32_t MemorySpaces::find(const Device& device, uint32_t kind) const noexcept {
+  for (uint32_t index = 1; index < spaces_.size(); ++index)
+    if (devices_[spaces_[index].device].get() == &device && spaces_[index].kind == kind) return index;
+  return kNoIndex;
+}
+
 uint32_t MemorySpaces::preferred(uint32_t device) const noexcept {
   return find(device, devices_[device]->info().preferred_memory().kind);
 }

@@ -32,6 +32,8 @@ class MemorySpaces {
   const MemorySpace& space(uint32_t index) const noexcept { return spaces_[index]; }
   // The space of a device's memory kind; host memory for kind 0.
   uint32_t find(uint32_t device, uint32_t kind) const noexcept;
+  // The space of memory kind `kind` of this very device; kNoIndex when the session does not use the device.
+  uint32_t find(const Device& device, uint32_t kind) const noexcept;
   // Where the device wants its data.
   uint32_t preferred(uint32_t device) const noexcept;
   const std::shared_ptr<IdleStates>& idle() const noexcept { return idle_; }

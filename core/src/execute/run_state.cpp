@@ -5,6 +5,7 @@
 
 #include "execute/profile.hpp"
 #include "execute/segment_instance.hpp"
+#include "provider/device_tensor.hpp"
 
 namespace bp {
 namespace {
@@ -54,17 +55,20 @@ class RunState::Token : public RunToken {
     value.present = true;
     const MemorySpaces& spaces = *state_.instance_.spaces;
     const MemorySpace& space = spaces.space(place.space);
-    // One buffer for both parts of a string tensor; the text starts behind the offsets.
-    const uint64_t size = size_bytes + string_size_bytes;
-    auto buffer = std::make_shared<Buffer>();
     if (place.space == kHostSpace) {
+      // One buffer for both parts of a string tensor; the text starts behind the offsets.
+      const uint64_t size = size_bytes + string_size_bytes;
+      auto buffer = std::make_shared<Buffer>();
       BP_ASSIGN_OR_RETURN(*buffer, Buffer::allocate_host(size == 0 ? 1 : size, space.alignment));
+      value.data = buffer->slice(0, size_bytes);
+      value.string_bytes = buffer->slice(size_bytes, string_size_bytes);
+      value.owner = std::move(buffer);
     } else {
-      BP_ASSIGN_OR_RETURN(*buffer, spaces.devices()[space.device]->allocate(space.kind, size == 0 ? 1 : size));
+      BP_ASSIGN_OR_RETURN(auto tensor,
+                          DeviceTensor::allocate(spaces.devices()[space.device], space.kind, size_bytes));
+      value.data = tensor->slice(size_bytes);
+      value.owner = std::move(tensor);
     }
-    value.data = buffer->slice(0, size_bytes);
-    value.string_bytes = buffer->slice(size_bytes, string_size_bytes);
-    value.owner = std::move(buffer);
     const AllocatedOutput memory{value.data, value.string_bytes};
     state_.dynamic_[place.index] = std::move(value);
     return memory;
@@ -124,7 +128,7 @@ Result<std::unique_ptr<RunState>> RunState::create(const SegmentInstance& instan
 }
 
 RunState::~RunState() {
-  if (broken_) abandon_streams();
+  if (broken_ || unfinished_) abandon_streams();
   contexts_.clear();
   idle_->give(std::move(arenas_));
 }
@@ -267,15 +271,13 @@ Status RunState::collect_spans() {
   return {};
 }
 
-Status RunState::run(const RunEnvironment& environment) {
-  for (const Staging& staging : staged_inputs_)
-    std::memcpy(staging.inside.data(), reinterpret_cast<const void*>(staging.outside.address),
-                staging.outside.size);
-  for (const Step& step : instance_.steps) {
+Status RunState::walk(uint32_t begin, uint32_t end, const RunEnvironment& environment) {
+  for (uint32_t index = begin; index < end; ++index) {
     if (environment.cancel != nullptr && environment.cancel->requested()) {
       broken_ = instance_.uses_streams;
       return environment.cancel->status();
     }
+    const Step& step = instance_.steps[index];
     Status status;
     switch (step.kind) {
       case StepKind::kRun:
@@ -293,22 +295,36 @@ Status RunState::run(const RunEnvironment& environment) {
       return status;
     }
   }
+  return {};
+}
+
+Status RunState::start(const RunEnvironment& environment) {
+  // What the host does in the middle must not meet the run before.
+  if (unfinished_ && !instance_.one_stream) BP_RETURN_IF_ERROR(finish(environment));
+  for (const Staging& staging : staged_inputs_)
+    std::memcpy(staging.inside.data(), reinterpret_cast<const void*>(staging.outside.address),
+                staging.outside.size);
+  unfinished_ = true;
+  return walk(0, instance_.last_waits, environment);
+}
+
+Status RunState::finish(const RunEnvironment& environment) {
+  unfinished_ = false;
+  BP_RETURN_IF_ERROR(walk(instance_.last_waits, static_cast<uint32_t>(instance_.steps.size()), environment));
   if (environment.profile != nullptr) [[unlikely]] {
     if (Status status = collect_spans(); !status.ok()) {
       broken_ = true;
       return status;
     }
   }
-  for (uint32_t position = 0; position < instance_.output_sources.size(); ++position) {
-    const uint32_t source = instance_.output_sources[position];
-    if (source == kNoIndex || external_outputs_[position].address == 0) continue;
-    const Location& place = instance_.locations[source];
-    if (place.kind == LocationKind::kDynamic) continue;
-    BP_RETURN_IF_ERROR(move_bytes(slice_of(source), external_outputs_[position], place.size));
-  }
   for (const Staging& staging : staged_outputs_)
     std::memcpy(reinterpret_cast<void*>(staging.outside.address), staging.inside.data(), staging.outside.size);
   return {};
+}
+
+Status RunState::run(const RunEnvironment& environment) {
+  BP_RETURN_IF_ERROR(start(environment));
+  return finish(environment);
 }
 
 Result<RuntimeValue> RunState::value_at(uint32_t location) const {
@@ -333,7 +349,7 @@ Result<RuntimeValue> RunState::value_at(uint32_t location) const {
         written.data.size = sizes.size() * sizeof(int64_t);
         RuntimeValue read;
         read.data = host_slice(sizes.data(), written.data.size);
-        BP_RETURN_IF_ERROR(copy_to_host(written, read, *instance_.spaces));
+        BP_RETURN_IF_ERROR(copy_contents(written, read, *instance_.spaces));
         value.dims = std::move(sizes);
         value.data.size = storage_bytes(value.type, static_cast<uint64_t>(element_count(value.dims)));
       }
@@ -358,7 +374,7 @@ RunStateLease& RunStateLease::operator=(RunStateLease&& other) noexcept {
 }
 
 void RunStateLease::give_back() noexcept {
-  if (state_ != nullptr && !state_->is_broken()) {
+  if (state_ != nullptr && !state_->is_broken() && !state_->is_unfinished()) {
     const std::shared_ptr<IdleStates> idle = state_->idle();
     {
       const std::lock_guard lock(instance_->mutex);

@@ -31,6 +31,11 @@ class RunState {
 
   // Walks the steps; complete on return. After an error the state must not be used again.
   Status run(const RunEnvironment& environment);
+  // The same in two halves: everything enqueued; everything complete. Runs may be started one behind the other
+  // before the last is finished; memory that was bound stays as it is until then.
+  Status start(const RunEnvironment& environment);
+  Status finish(const RunEnvironment& environment);
+  bool is_unfinished() const noexcept { return unfinished_; }
 
   // After a run: the value at a location. Valid as long as the lease.
   Result<RuntimeValue> value_at(uint32_t location) const;
@@ -41,6 +46,7 @@ class RunState {
   class Token;
   explicit RunState(const SegmentInstance& instance);
 
+  Status walk(uint32_t begin, uint32_t end, const RunEnvironment& environment);
   Slice slice_of(uint32_t location) const;
   Status bind_item(uint32_t item);
   Status run_item(uint32_t item, const RunEnvironment& environment);
@@ -70,9 +76,10 @@ class RunState {
   std::vector<Staging> staged_outputs_;
   std::vector<RuntimeValue> dynamic_;  // by slot
   bool broken_ = false;
+  bool unfinished_ = false;
 };
 
-// Gives the state back to its instance, unless it broke.
+// Gives the state back to its instance, unless it broke or was left in the middle of a run.
 class RunStateLease {
  public:
   RunStateLease() = default;

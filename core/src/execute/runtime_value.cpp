@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/value_impl.hpp"
+#include "provider/device_tensor.hpp"
 
 namespace bp {
 
@@ -73,16 +74,37 @@ RuntimeValue view_of(const TensorPtr& tensor) {
   return value;
 }
 
-Status copy_to_host(const RuntimeValue& src, const RuntimeValue& dst, const MemorySpaces& spaces) {
+Result<RuntimeValue> allocate_value(ElementType type, ConcreteDims dims, uint32_t space,
+                                    const MemorySpaces& spaces) {
+  if (space == kHostSpace) return allocate_host_value(type, std::move(dims));
+  const MemorySpace& memory = spaces.space(space);
+  const uint64_t size = storage_bytes(type, static_cast<uint64_t>(element_count(dims)));
+  BP_ASSIGN_OR_RETURN(auto tensor, DeviceTensor::allocate(spaces.devices()[memory.device], memory.kind, size));
+  RuntimeValue value;
+  value.type = type;
+  value.dims = std::move(dims);
+  value.space = space;
+  value.data = tensor->slice(size);
+  value.owner = std::move(tensor);
+  value.present = true;
+  return value;
+}
+
+Status copy_contents(const RuntimeValue& src, const RuntimeValue& dst, const MemorySpaces& spaces) {
   const uint64_t size = src.data.size;
   if (size == 0) return {};
-  if (src.space == kHostSpace) {
+  if (src.space == kHostSpace && dst.space == kHostSpace) {
     std::memmove(reinterpret_cast<void*>(dst.data.address), src.host_data(), size);
     return {};
   }
-  // Without a stream the copy is complete on return; the run that made `src` has been waited for.
-  return spaces.devices()[spaces.space(src.space).device]->copy(nullptr, src.data, dst.data, size,
-                                                                HostData::kDuringCall);
+  const uint32_t from = spaces.space(src.space).device;
+  const uint32_t to = spaces.space(dst.space).device;
+  if (src.space != kHostSpace && dst.space != kHostSpace && from != to) {
+    BP_ASSIGN_OR_RETURN(const RuntimeValue between, to_host(src, spaces));
+    return copy_contents(between, dst, spaces);
+  }
+  return spaces.devices()[src.space == kHostSpace ? to : from]->copy(nullptr, src.data, dst.data, size,
+                                                                     HostData::kDuringCall);
 }
 
 namespace {
@@ -90,14 +112,14 @@ namespace {
 Result<RuntimeValue> fresh_copy(const RuntimeValue& value, const MemorySpaces& spaces) {
   if (value.type == ElementType::kString) {
     BP_ASSIGN_OR_RETURN(RuntimeValue copy, allocate_host_strings(value.dims, value.string_bytes.size));
-    BP_RETURN_IF_ERROR(copy_to_host(value, copy, spaces));
+    BP_RETURN_IF_ERROR(copy_contents(value, copy, spaces));
     if (value.string_bytes.size > 0)
       std::memcpy(reinterpret_cast<void*>(copy.string_bytes.address),
                   reinterpret_cast<const void*>(value.string_bytes.address), value.string_bytes.size);
     return copy;
   }
   BP_ASSIGN_OR_RETURN(RuntimeValue copy, allocate_host_value(value.type, value.dims));
-  BP_RETURN_IF_ERROR(copy_to_host(value, copy, spaces));
+  BP_RETURN_IF_ERROR(copy_contents(value, copy, spaces));
   return copy;
 }
 
@@ -117,9 +139,15 @@ Result<RuntimeValue> to_host(const RuntimeValue& value, const MemorySpaces& spac
   return fresh_copy(value, spaces);
 }
 
-Result<RuntimeValue> to_own(const RuntimeValue& value, const MemorySpaces& spaces) {
-  if (!value.is_tensor() || (value.space == kHostSpace && !value.lent)) return value;
-  return fresh_copy(value, spaces);
+Result<RuntimeValue> to_own(const RuntimeValue& value, const MemorySpaces& spaces, uint32_t space) {
+  if (!value.is_tensor() || (value.space == space && !value.lent && value.owner != nullptr)) return value;
+  if (space == kHostSpace || value.type == ElementType::kString) {
+    if (value.space == kHostSpace && !value.lent) return value;
+    return fresh_copy(value, spaces);
+  }
+  BP_ASSIGN_OR_RETURN(RuntimeValue copy, allocate_value(value.type, value.dims, space, spaces));
+  BP_RETURN_IF_ERROR(copy_contents(value, copy, spaces));
+  return copy;
 }
 
 TensorPtr copy_as_tensor(const RuntimeValue& value) {

@@ -30,7 +30,8 @@ struct RuntimeValue {
   uint32_t space = kHostSpace;
   Slice data{};                       // strings: the offsets
   Slice string_bytes{};               // strings only
-  std::shared_ptr<const void> owner;  // keeps the memory; null: the caller does
+  std::shared_ptr<const void> owner;  // keeps the memory; null: the caller does. A DeviceTensor where the
+                                      // memory is a device's and not lent
   bool present = false;               // false: omitted optional input
   // The memory is written again after the run: the caller's, or an arena's. Copied where the value stays.
   bool lent = false;
@@ -46,7 +47,8 @@ struct RuntimeValue {
 // An output of a run: memory that the caller gives (preset), or that the run makes.
 struct OutputSlot {
   bool preset = false;
-  RuntimeValue value;  // preset: dims and memory to write to; afterwards: the result
+  RuntimeValue value;           // preset: dims and memory to write to; afterwards: the result
+  uint32_t space = kHostSpace;  // not preset: where the result is wanted
 };
 
 // A partition whose device will not serve the shapes of this run.
@@ -64,6 +66,9 @@ struct RunEnvironment {
 
 // A value in fresh host memory. OUT_OF_HOST_MEMORY.
 Result<RuntimeValue> allocate_host_value(ElementType type, ConcreteDims dims);
+// The same in any space. OUT_OF_DEVICE_MEMORY.
+Result<RuntimeValue> allocate_value(ElementType type, ConcreteDims dims, uint32_t space,
+                                    const MemorySpaces& spaces);
 // A tensor of strings with room for `text_bytes`; the offsets are to be written.
 Result<RuntimeValue> allocate_host_strings(ConcreteDims dims, uint64_t text_bytes);
 // A sequence, optional or map.
@@ -72,10 +77,11 @@ RuntimeValue container_value(ValueKind kind, std::vector<RuntimeValue> elements)
 RuntimeValue view_of(const TensorPtr& tensor);
 // The same bytes in host memory: itself when it is there already. Waits for the copy.
 Result<RuntimeValue> to_host(const RuntimeValue& value, const MemorySpaces& spaces);
-// The same value in host memory that is not lent: itself when it is so already.
-Result<RuntimeValue> to_own(const RuntimeValue& value, const MemorySpaces& spaces);
-// Copies the contents of `src` (any space) to `dst` (host memory of the same size).
-Status copy_to_host(const RuntimeValue& src, const RuntimeValue& dst, const MemorySpaces& spaces);
+// The same value in `space`, in memory that is not lent: itself when it is so already.
+Result<RuntimeValue> to_own(const RuntimeValue& value, const MemorySpaces& spaces, uint32_t space = kHostSpace);
+// Copies the contents of `src` to `dst`, of the same size, in any spaces; complete on return. The run that made
+// `src` has been waited for.
+Status copy_contents(const RuntimeValue& src, const RuntimeValue& dst, const MemorySpaces& spaces);
 // Elements of an integer or bool tensor in host memory, or of any other type, as a constant with its own bytes.
 TensorPtr copy_as_tensor(const RuntimeValue& value);
 

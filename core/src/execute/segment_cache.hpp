@@ -13,7 +13,7 @@
 
 namespace bp {
 
-// Space, rank and dims of every input, then the contents of every key value.
+// Space, rank and dims of every input, the space of every output, then the contents of every key value.
 using SegmentKey = std::vector<int64_t>;
 
 class SegmentCache {

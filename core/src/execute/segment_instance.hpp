@@ -69,11 +69,13 @@ struct SegmentInstance : std::enable_shared_from_this<SegmentInstance> {
   Layout layout;
   std::vector<Step> steps;
   std::vector<uint32_t> graph_outputs;   // positions in Graph::outputs() that this segment settles
-  std::vector<uint32_t> output_sources;  // per graph output: location to copy from after the steps (host),
-                                         // kNoIndex: written directly
+  std::vector<uint32_t> output_sources;  // per graph output: the location of a value whose size or text is only
+                                         // known after the run; kNoIndex: the steps write the output
   std::vector<uint32_t> escaping;        // per Segment::outputs: location
   uint32_t dynamic_count = 0;
+  uint32_t last_waits = 0;  // from this step on the host only waits for streams
   bool uses_streams = false;
+  bool one_stream = false;  // all steps before last_waits are work of one stream: runs may overlap
 
   // A state for one run: a used one, or a new one. [any-thread]
   Result<RunStateLease> lease() const;
@@ -94,9 +96,11 @@ struct SegmentContext {
 };
 
 // UNSUPPORTED from a provider names the partition through *refused (index in PartitionedGraph::partitions).
-// `question`: what is known of shapes when the segment starts; `input_spaces`: where its inputs lie.
+// `question`: what is known of shapes when the segment starts; `input_spaces`: where its inputs lie;
+// `output_spaces`: where the outputs of SegmentContext::graph_outputs are wanted.
 Result<std::shared_ptr<const SegmentInstance>> settle_segment(
     const SegmentContext& context, const ShapeQuestion& question, std::span<const uint32_t> input_spaces,
-    std::span<const std::shared_ptr<Instance>> reusable, const CancelToken* cancel, uint32_t* refused);
+    std::span<const uint32_t> output_spaces, std::span<const std::shared_ptr<Instance>> reusable,
+    const CancelToken* cancel, uint32_t* refused);
 
 }  // namespace bp

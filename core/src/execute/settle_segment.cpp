@@ -24,7 +24,9 @@ class Settler {
         reusable_(reusable),
         cancel_(cancel) {}
 
-  Status settle(const ShapeQuestion& question, std::span<const uint32_t> input_spaces, uint32_t* refused) {
+  Status settle(const ShapeQuestion& question, std::span<const uint32_t> input_spaces,
+                std::span<const uint32_t> output_spaces, uint32_t* refused) {
+    output_spaces_ = output_spaces;
     BP_ASSIGN_OR_RETURN(out_.shapes, context_.settle_shapes(question));
     BP_RETURN_IF_ERROR(specialize_all(refused));
     count_uses();
@@ -35,6 +37,8 @@ class Settler {
     }
     for (uint32_t item = 0; item < out_.items.size(); ++item) BP_RETURN_IF_ERROR(place_item(item));
     BP_RETURN_IF_ERROR(place_outputs());
+    out_.last_waits = step();
+    out_.one_stream = works_on_one_stream();
     for (uint32_t device = 0; device < spaces_.devices().size(); ++device)
       if (!pending_[device].empty()) add_wait(device);
     return lay_out();
@@ -199,8 +203,18 @@ class Settler {
     out_.steps.push_back({StepKind::kCopy, 0, src, dst, device});
   }
 
-  // The location of `value` in `space`, with copies added where it lies elsewhere.
-  Result<uint32_t> locate(ValueId value, uint32_t space) {
+  // Whether the steps so far are the work of one stream, the host doing nothing in between.
+  bool works_on_one_stream() const {
+    if (out_.steps.empty()) return false;
+    const uint32_t device = out_.steps.front().device;
+    if (device == kNoIndex || spaces_.is_synchronous(device)) return false;
+    return std::all_of(out_.steps.begin(), out_.steps.end(), [device](const Step& each) {
+      return each.kind != StepKind::kWait && each.device == device;
+    });
+  }
+
+  // A location of `value` from which one copy leads to `space`: in that space where it lies there.
+  Result<uint32_t> locate_near(ValueId value, uint32_t space) {
     if (const auto found = places_.find({value, space}); found != places_.end()) return found->second;
     const auto elsewhere = places_.lower_bound({value, 0});
     if (elsewhere == places_.end() || elsewhere->first.first != value) {
@@ -209,22 +223,23 @@ class Settler {
       if (fixed == nullptr)
         return Status(ErrorCode::kInternal, "plan: nothing makes '" + graph_.value(value).name + "'");
       const uint64_t size = fixed->bytes.size();
-      const uint32_t host = add_location({LocationKind::kFixed, value, kHostSpace, 0, size, std::move(fixed)});
-      if (space == kHostSpace) return host;
-      return locate(value, space);
+      return add_location({LocationKind::kFixed, value, kHostSpace, 0, size, std::move(fixed)});
     }
-    uint32_t source = elsewhere->second;
-    const Location place = out_.locations[source];
+    const Location& place = out_.locations[elsewhere->second];
     if (place.kind == LocationKind::kDynamic)
       return Status(ErrorCode::kUnsupported,
                     describe(value) + ": its size is made during the run, so that it cannot move to " +
                         spaces_.space(space).name + " in the same segment");
     const bool between_devices = place.space != kHostSpace && space != kHostSpace &&
                                  spaces_.space(place.space).device != spaces_.space(space).device;
-    if (between_devices) {
-      BP_ASSIGN_OR_RETURN(source, locate(value, kHostSpace));
-    }
-    const uint32_t copy = add_block(value, space, place.size, 1);
+    return between_devices ? locate(value, kHostSpace) : elsewhere->second;
+  }
+
+  // The location of `value` in `space`, with copies added where it lies elsewhere.
+  Result<uint32_t> locate(ValueId value, uint32_t space) {
+    BP_ASSIGN_OR_RETURN(const uint32_t source, locate_near(value, space));
+    if (out_.locations[source].space == space) return source;
+    const uint32_t copy = add_block(value, space, out_.locations[source].size, 1);
     add_copy(source, copy);
     return copy;
   }
@@ -294,10 +309,9 @@ class Settler {
       // The block is found by location; the value itself gets its dims after the run.
       return add_block(id, space, how.size_bytes, 1);
     }
-    if (space == kHostSpace)
-      for (uint32_t position = 0; position < context_.graph_outputs.size(); ++position)
-        if (graph_.outputs()[context_.graph_outputs[position]] == id)
-          return add_location({LocationKind::kOutput, id, space, position, bytes_of(id), nullptr});
+    for (uint32_t position = 0; position < context_.graph_outputs.size(); ++position)
+      if (graph_.outputs()[context_.graph_outputs[position]] == id && output_spaces_[position] == space)
+        return add_location({LocationKind::kOutput, id, space, position, bytes_of(id), nullptr});
     if (how.in_place_input != BP_NONE && how.in_place_input < item.inputs.size()) {
       const uint32_t input = item.inputs[how.in_place_input];
       const Location place = out_.locations[input];
@@ -308,18 +322,13 @@ class Settler {
     return add_block(id, space, bytes_of(id), 1);
   }
 
-  // What the caller and later segments get. Outputs that no partition writes directly are copied behind the
-  // steps.
+  // What the caller and later segments get. Outputs that no partition writes directly are copied at the end.
   Status place_outputs() {
     out_.graph_outputs = context_.graph_outputs;
     for (uint32_t position = 0; position < out_.graph_outputs.size(); ++position) {
-      const ValueId id = graph_.outputs()[out_.graph_outputs[position]];
-      BP_ASSIGN_OR_RETURN(const uint32_t location, locate_any_host(id));
-      const Location& place = out_.locations[location];
-      const bool direct = place.kind == LocationKind::kOutput && place.index == position;
-      settle_before(location, kNoIndex);
-      touch(location, kNoIndex, false);
-      out_.output_sources.push_back(direct ? kNoIndex : location);
+      BP_ASSIGN_OR_RETURN(const uint32_t source,
+                          place_graph_output(position, graph_.outputs()[out_.graph_outputs[position]]));
+      out_.output_sources.push_back(source);
     }
     for (const ValueId id : segment_.outputs) {
       const auto place = places_.lower_bound({id, 0});
@@ -342,12 +351,26 @@ class Settler {
     return {};
   }
 
-  Result<uint32_t> locate_any_host(ValueId id) {
+  // kNoIndex where a step writes the output's own memory; else the location where it is found after the run.
+  Result<uint32_t> place_graph_output(uint32_t position, ValueId id) {
+    const uint32_t space = output_spaces_[position];
+    // Before the run nobody knows how much there is to copy: from where it lies, afterwards.
     const auto place = places_.lower_bound({id, 0});
-    if (place != places_.end() && place->first.first == id &&
-        out_.locations[place->second].kind == LocationKind::kDynamic)
+    const bool made = place != places_.end() && place->first.first == id;
+    if (made && (!known(id) || out_.locations[place->second].kind == LocationKind::kDynamic)) {
+      settle_before(place->second, kNoIndex);
+      touch(place->second, kNoIndex, false);
       return place->second;
-    return locate(id, kHostSpace);
+    }
+    if (graph_.value(id).type.element == ElementType::kString) return locate(id, kHostSpace);
+    BP_ASSIGN_OR_RETURN(const uint32_t source, locate_near(id, space));
+    const Location& from = out_.locations[source];
+    if (from.kind == LocationKind::kOutput && from.index == position) return kNoIndex;
+    // Not a place of the value: nobody reads the caller's memory.
+    out_.locations.push_back({LocationKind::kOutput, id, space, position, bytes_of(id), nullptr});
+    written_by_.push_back(kNoIndex);
+    add_copy(source, static_cast<uint32_t>(out_.locations.size() - 1));
+    return kNoIndex;
   }
 
   void keep_to_end(uint32_t location) {
@@ -374,6 +397,7 @@ class Settler {
   std::shared_ptr<SegmentInstance> instance_;
   SegmentInstance& out_;
   std::span<const std::shared_ptr<Instance>> reusable_;
+  std::span<const uint32_t> output_spaces_;  // as SegmentContext::graph_outputs
   const CancelToken* cancel_;
   std::map<std::pair<ValueId, uint32_t>, uint32_t> places_;  // value, space -> location
   std::vector<uint32_t> uses_;                               // by ValueId
@@ -385,12 +409,14 @@ class Settler {
 
 Result<std::shared_ptr<const SegmentInstance>> settle_segment(
     const SegmentContext& context, const ShapeQuestion& question, std::span<const uint32_t> input_spaces,
-    std::span<const std::shared_ptr<Instance>> reusable, const CancelToken* cancel, uint32_t* refused) {
+    std::span<const uint32_t> output_spaces, std::span<const std::shared_ptr<Instance>> reusable,
+    const CancelToken* cancel, uint32_t* refused) {
   auto instance = std::make_shared<SegmentInstance>();
   instance->segment = context.segment;
   instance->graph = context.compiled->graph->graph.get();
   instance->spaces = context.spaces;
-  BP_RETURN_IF_ERROR(Settler(context, instance, reusable, cancel).settle(question, input_spaces, refused));
+  BP_RETURN_IF_ERROR(
+      Settler(context, instance, reusable, cancel).settle(question, input_spaces, output_spaces, refused));
   return std::shared_ptr<const SegmentInstance>(std::move(instance));
 }
 

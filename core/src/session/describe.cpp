@@ -3,6 +3,7 @@
 
 #include "base/nearest_name.hpp"
 #include "base/value_impl.hpp"
+#include "provider/device_tensor.hpp"
 
 namespace bp {
 namespace {
@@ -169,6 +170,29 @@ RuntimeValue to_runtime(const Value& value) {
   return runtime;
 }
 
+Result<RuntimeValue> to_runtime(const Value& value, const MemorySpaces& spaces) {
+  for (const Value& element : value.elements())
+    if (!element.is_on_host())
+      return Status(ErrorCode::kInvalidArgument, "elements of " + value.type_string() +
+                                                     " must be on the host, one lies in '" + element.memory() +
+                                                     "'");
+  if (value.is_on_host()) return to_runtime(value);
+  const auto* tensor = static_cast<const DeviceTensor*>(Value::Impl::of(value)->device.get());
+  RuntimeValue runtime;
+  runtime.space = spaces.find(*tensor->device(), tensor->memory_kind());
+  if (runtime.space == kNoIndex)
+    return Status(ErrorCode::kInvalidArgument,
+                  value.type_string() + " lies in '" + value.memory() +
+                      "', which the session does not use; to_host() gives a copy for any session");
+  runtime.type = value.element_type();
+  runtime.dims = value.dims();
+  runtime.data = tensor->slice(value.size_bytes());
+  runtime.owner = Value::Impl::of(value)->device;
+  runtime.present = true;
+  runtime.lent = true;
+  return runtime;
+}
+
 Result<Value> to_value(const RuntimeValue& value) {
   if (!value.is_tensor()) {
     std::vector<Value> elements;
@@ -187,6 +211,10 @@ Result<Value> to_value(const RuntimeValue& value) {
     for (int64_t index = 0; index < element_count(value.dims); ++index)
       strings.emplace_back(text + offsets[index], offsets[index + 1] - offsets[index]);
     return Value::strings(value.dims, strings);
+  }
+  if (value.space != kHostSpace) {
+    auto tensor = std::static_pointer_cast<const DeviceTensor>(value.owner);
+    return device_value(value.type, value.dims, std::const_pointer_cast<DeviceTensor>(std::move(tensor)));
   }
   if (value.lent)
     return Value::copy_bytes(value.type, value.dims,

@@ -15,9 +15,11 @@ std::vector<ValueInfo> describe_inputs(const Graph& graph);
 std::vector<ValueInfo> describe_outputs(const Graph& graph);
 NodeInfo describe_node(const Graph& graph, const Node& node);
 
-// A value as a run sees it; shares its memory, which counts as lent.
+// A value in host memory as a run sees it; shares its memory, which counts as lent.
 RuntimeValue to_runtime(const Value& value);
-// A result (host memory with an owner) as a Value over the same memory.
+// The same for values that may lie on a device of the session. INVALID_ARGUMENT: on any other device.
+Result<RuntimeValue> to_runtime(const Value& value, const MemorySpaces& spaces);
+// A result (memory with an owner) as a Value over the same memory.
 Result<Value> to_value(const RuntimeValue& value);
 
 // INVALID_ARGUMENT when a value cannot be input `info`: kind, element type, rank, fixed dims, of elements too,

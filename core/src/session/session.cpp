@@ -28,6 +28,12 @@ Status Session::Impl::run(std::span<const RuntimeValue> inputs, std::span<Output
   return scope.finish(attempt());
 }
 
+Result<RuntimeValue> Session::Impl::to_input(size_t position, const Value& value) const {
+  auto runtime = to_runtime(value, *placed()->spaces);
+  if (!runtime.ok()) return runtime.status().at("input '" + inputs_[position].name + "'");
+  return runtime;
+}
+
 Result<Session> Session::create(const Environment& environment, const Model& model,
                                 const SessionOptions& options) {
   BP_ASSIGN_OR_RETURN(auto impl, Impl::create(environment, model, options));
@@ -55,7 +61,7 @@ Result<std::vector<Value>> Session::run(std::span<const Value> inputs, const Run
       return Status(ErrorCode::kInvalidArgument, "input '" + info.name + "' (" + info.type + ") is missing");
     }
     BP_RETURN_IF_ERROR(check_input(info, inputs[position]));
-    values[position] = to_runtime(inputs[position]);
+    BP_ASSIGN_OR_RETURN(values[position], impl_->to_input(position, inputs[position]));
   }
   std::vector<OutputSlot> slots(impl_->outputs().size());
   BP_RETURN_IF_ERROR(impl_->run(values, slots, options));

@@ -27,6 +27,9 @@ class Session::Impl {
   // is tried again.
   Status run(std::span<const RuntimeValue> inputs, std::span<OutputSlot> outputs, const RunOptions& options);
 
+  // An input as a run sees it. INVALID_ARGUMENT: it lies on a device that the session does not use.
+  Result<RuntimeValue> to_input(size_t position, const Value& value) const;
+
   std::shared_ptr<const PlacedGraph> placed() const {
     const std::lock_guard lock(mutex_);
     return placed_;
