@@ -13,6 +13,8 @@ namespace {
 // Smaller constants are copied: a page of the model's file is not held for a few numbers.
 constexpr uint64_t kCopyBelowBytes = 4096;
 constexpr uint64_t kHugePage = uint64_t{2} << 20;
+// From here on packed constants share huge pages.
+constexpr uint64_t kSharedBytes = uint64_t{64} << 10;
 }  // namespace
 
 void Constants::AlignedFree::operator()(std::byte* bytes) const noexcept { std::free(bytes); }
@@ -25,6 +27,24 @@ Constants::AlignedBytes Constants::allocate(uint64_t size_bytes) {
   // One fault per whole huge page instead of 512; the rest of the memory stays in small ones. Only a wish.
   if (large) madvise(bytes, size_bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
   return AlignedBytes(static_cast<std::byte*>(bytes));
+}
+
+void* Constants::share(uint64_t size_bytes) {
+  const std::lock_guard lock(chunk_mutex_);
+  const uint64_t wanted = (size_bytes + 63) / 64 * 64;
+  if (chunk_left_ < wanted) {
+    // Chunks grow with what is there, so that few end in a part that nobody uses.
+    const uint64_t grown = std::min(shared_bytes_, kHugePage * 16);
+    const uint64_t bytes = (std::max(wanted, grown) + kHugePage - 1) / kHugePage * kHugePage;
+    chunks_.push_back(allocate(bytes));
+    chunk_ = chunks_.back().get();
+    chunk_left_ = bytes;
+  }
+  void* const result = chunk_;
+  chunk_ += wanted;
+  chunk_left_ -= wanted;
+  shared_bytes_ += wanted;
+  return result;
 }
 
 Constants::~Constants() {
@@ -87,7 +107,12 @@ Constants::Packed& Constants::packed(const std::string& key, uint64_t size_bytes
     if (found != saved_->entries().end()) saved = &found->second;
   }
   if (saved == nullptr) {
-    entry.reset(new Packed(size_bytes, [size_bytes, fill = std::move(fill)](AlignedBytes& owned) {
+    entry.reset(new Packed(size_bytes, [this, size_bytes, fill = std::move(fill)](AlignedBytes& owned) {
+      if (size_bytes >= kSharedBytes) {
+        void* const memory = share(size_bytes);
+        fill(memory);
+        return static_cast<const void*>(memory);
+      }
       owned = allocate(size_bytes);
       fill(owned.get());
       return static_cast<const void*>(owned.get());

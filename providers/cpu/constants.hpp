@@ -45,6 +45,8 @@ class Constants {
   };
   using AlignedBytes = std::unique_ptr<std::byte[], AlignedFree>;
   static AlignedBytes allocate(uint64_t size_bytes);
+  // Memory in huge pages that lives as long as this object: weights are read from end to end at every run.
+  void* share(uint64_t size_bytes);
   struct Kept {
     HostTensor tensor;
     AlignedBytes copy;      // empty: in place, acquired from the host
@@ -57,6 +59,11 @@ class Constants {
   std::mutex mutex_;
   std::map<uint64_t, Kept> kept_;
   std::map<std::string, std::unique_ptr<Packed>> packed_;
+  std::mutex chunk_mutex_;
+  std::vector<AlignedBytes> chunks_;
+  std::byte* chunk_ = nullptr;  // what is left of the last one
+  uint64_t chunk_left_ = 0;
+  uint64_t shared_bytes_ = 0;
 };
 
 class Constants::Packed {
@@ -68,7 +75,7 @@ class Constants::Packed {
 
  private:
   friend class Constants;
-  // Gives the filled memory; keeps it in `owned` unless it is mapped.
+  // Gives the filled memory; keeps it in `owned` unless it is mapped or shared.
   using Source = std::function<const void*(AlignedBytes& owned)>;
   Packed(uint64_t size_bytes, Source source) : size_bytes_(size_bytes), source_(std::move(source)) {}
   uint64_t size_bytes_;

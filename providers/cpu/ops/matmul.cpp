@@ -1,8 +1,10 @@
-// MatMul and Gemm: oneDNN for float32 (with what follows fused), matmul_panels for the other types.
+// MatMul and Gemm: dense for float32 with constant weights, oneDNN for other float32 (both with what follows
+// fused), matmul_panels for the other types.
 #include <algorithm>
 
 #include "fusion.hpp"
 #include "onednn_step.hpp"
+#include "ops/dense.hpp"
 #include "ops/matmul_panels.hpp"
 #include "ops/table.hpp"
 
@@ -124,6 +126,7 @@ void build_product(Builder& b, const Product& product, const Dims& dims, const E
   const bool empty = element_count(dims) == 0;
   const bool no_depth = element_count(product.a_dims) == 0 || element_count(product.b_dims) == 0;
   const bool onednn = b.input_type(0) == Type::kFloat32 && !empty && !no_depth && dims.size() <= 6;
+  if (onednn && build_dense(b, product, dims, epilogue)) return;
   if (onednn) return onednn_product(b, product, dims, epilogue);
   b.output(0, dims);
   if (!empty) build_panel_matmul(b, product, epilogue);
