@@ -3,6 +3,7 @@
 // Specializer.
 #include "compile.hpp"
 
+#include "float32_islands.hpp"
 #include "ops/op.hpp"
 
 namespace bp::cpu {
@@ -16,6 +17,7 @@ std::unique_ptr<Program> compile_partition(const bp_host* host, const bp_compile
       throw Error(BP_STATUS_UNSUPPORTED, text(node.label(), ": the operator is unknown to this provider"));
     }
   }
+  make_float32_islands(graph);
   return std::make_unique<Program>(host, std::move(graph), args.partition->constants, options,
                                    std::move(packs));
 }

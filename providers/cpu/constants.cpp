@@ -7,9 +7,26 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "kernels/convert.hpp"
+
 namespace bp::cpu {
 
 namespace {
+
+// `half`, whose bytes may lie anywhere, as float32 in `target`.
+HostTensor widen(const HostTensor& half, std::byte* target) {
+  constexpr uint64_t kPiece = 4096;  // copied to where the elements are aligned
+  alignas(64) std::byte piece[kPiece];
+  const Conversion conversion(half.type, Type::kFloat32);
+  const auto* source = static_cast<const std::byte*>(half.data);
+  for (uint64_t begin = 0; begin < half.size_bytes; begin += kPiece) {
+    const uint64_t bytes = std::min(kPiece, half.size_bytes - begin);
+    std::memcpy(piece, source + begin, bytes);
+    conversion.run(piece, target + 2 * begin, static_cast<int64_t>(bytes / 2));
+  }
+  return {Type::kFloat32, half.dims, target, 2 * half.size_bytes};
+}
+
 // Smaller constants are copied: a page of the model's file is not held for a few numbers.
 constexpr uint64_t kCopyBelowBytes = 4096;
 constexpr uint64_t kHugePage = uint64_t{2} << 20;
@@ -54,6 +71,14 @@ Constants::~Constants() {
 }
 
 void Constants::with_bytes(uint64_t constant_id, const std::function<void(const HostTensor&)>& use) {
+  if ((constant_id & kWidened) == 0) return with_host_bytes(constant_id, use);
+  with_host_bytes(constant_id & ~kWidened, [&](const HostTensor& half) {
+    const AlignedBytes wide = allocate(2 * half.size_bytes);
+    use(widen(half, wide.get()));
+  });
+}
+
+void Constants::with_host_bytes(uint64_t constant_id, const std::function<void(const HostTensor&)>& use) {
   bp_tensor raw{};
   raw.struct_size = BP_STRUCT_SIZE(bp_tensor, string_size_bytes);
   throw_status(host_, host_->constants_acquire(host_, constants_, constant_id, &raw));
@@ -69,6 +94,14 @@ const HostTensor& Constants::tensor(uint64_t constant_id) {
   const std::lock_guard lock(mutex_);
   const auto found = kept_.find(constant_id);
   if (found != kept_.end()) return found->second.tensor;
+  if ((constant_id & kWidened) != 0) {
+    Kept wide;
+    with_host_bytes(constant_id & ~kWidened, [&](const HostTensor& half) {
+      wide.copy = allocate(2 * half.size_bytes);
+      wide.tensor = widen(half, wide.copy.get());
+    });
+    return kept_.emplace(constant_id, std::move(wide)).first->second.tensor;
+  }
 
   bp_tensor raw{};
   raw.struct_size = BP_STRUCT_SIZE(bp_tensor, string_size_bytes);

@@ -26,6 +26,9 @@ class Constants {
   Constants(const Constants&) = delete;
   Constants& operator=(const Constants&) = delete;
 
+  // The id under which the elements of a 16-bit float constant are read as float32.
+  static constexpr uint64_t widened(uint64_t constant_id) { return constant_id | kWidened; }
+
   // Row-major bytes, aligned for their type, valid as long as this object. [any-thread]
   const HostTensor& tensor(uint64_t constant_id);
   // Calls `use` with the bytes as the host has them (any alignment), held only for that long. No strings.
@@ -40,6 +43,7 @@ class Constants {
   std::vector<Pack> packs();
 
  private:
+  static constexpr uint64_t kWidened = uint64_t{1} << 63;
   struct AlignedFree {
     void operator()(std::byte* bytes) const noexcept;
   };
@@ -52,6 +56,8 @@ class Constants {
     AlignedBytes copy;      // empty: in place, acquired from the host
     bool acquired = false;  // released with this object
   };
+
+  void with_host_bytes(uint64_t constant_id, const std::function<void(const HostTensor&)>& use);
 
   const bp_host* host_;
   bp_constants constants_;

@@ -210,7 +210,6 @@ Value read_value(const bp_value& source) {
   value.host_value = (source.flags & BP_VALUE_HOST_VALUE) != 0;
   value.data_dependent = (source.flags & BP_VALUE_DATA_DEPENDENT) != 0;
   value.constant_id = source.constant_id;
-  value.producer = source.producer;
   return value;
 }
 
@@ -229,6 +228,23 @@ Node read_node(const bp_node& source) {
 
 }  // namespace
 
+void link_graph(Graph& graph) {
+  for (Value& value : graph.values) {
+    value.producer = BP_NONE;
+    value.uses.clear();
+    value.output_uses = 0;
+  }
+  for (uint32_t index = 0; index < graph.nodes.size(); ++index) {
+    for (const uint32_t input : graph.nodes[index].inputs) {
+      if (input != BP_NONE) graph.values[input].uses.push_back(index);
+    }
+    for (const uint32_t output : graph.nodes[index].outputs) {
+      if (output != BP_NONE) graph.values[output].producer = index;
+    }
+  }
+  for (const uint32_t output : graph.outputs) ++graph.values[output].output_uses;
+}
+
 Graph read_graph(const bp_graph& source) {
   Graph graph;
   graph.values.reserve(source.values.count);
@@ -245,21 +261,17 @@ Graph read_graph(const bp_graph& source) {
     }
   };
   for (uint32_t index = 0; index < graph.nodes.size(); ++index) {
-    const Node& node = graph.nodes[index];
-    for (const uint32_t input : node.inputs) {
-      if (input == BP_NONE) continue;
-      known(input);
-      graph.values[input].uses.push_back(index);
+    graph.nodes[index].origin = index;
+    for (const uint32_t input : graph.nodes[index].inputs) {
+      if (input != BP_NONE) known(input);
     }
-    for (const uint32_t output : node.outputs) {
+    for (const uint32_t output : graph.nodes[index].outputs) {
       if (output != BP_NONE) known(output);
     }
   }
   for (const uint32_t input : graph.inputs) known(input);
-  for (const uint32_t output : graph.outputs) {
-    known(output);
-    ++graph.values[output].output_uses;
-  }
+  for (const uint32_t output : graph.outputs) known(output);
+  link_graph(graph);
   return graph;
 }
 

@@ -89,6 +89,7 @@ struct Node {
   std::vector<uint32_t> inputs;   // BP_NONE: omitted
   std::vector<uint32_t> outputs;  // BP_NONE: omitted
   Attributes attributes;
+  uint32_t origin = BP_NONE;  // the node of the host's graph that this is, or is added for
 
   std::string label() const { return op_type + " '" + name + "'"; }
 };
@@ -101,6 +102,8 @@ struct Graph {
 };
 
 Graph read_graph(const bp_graph& view);
+// Sets producers and uses of all values by the nodes and the graph's outputs.
+void link_graph(Graph& graph);
 // The tensor where it lies; of a string tensor `data` is left out (see own_texts).
 HostTensor read_tensor(const bp_tensor& tensor);
 // How many bytes a string tensor has inside this provider, and the tensor written there.

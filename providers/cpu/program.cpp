@@ -72,12 +72,15 @@ bp_status run(bp_context context, const bp_run_args* args) {
 bp_status describe(bp_instance instance, const bp_step_sink* sink) {
   return guard(unwrap(instance)->program->host, [&] {
     BP_EXPECT_STRUCT(sink, bp_step_sink, report);
+    const Graph& graph = unwrap(instance)->program->graph;
     for (const Step& source : unwrap(instance)->steps) {
       bp_step step{};
       step.struct_size = BP_STRUCT_SIZE(bp_step, note);
       step.name = abi(source.name);
       step.implementation = abi(source.implementation);
-      step.nodes = abi(source.nodes);
+      std::vector<uint32_t> nodes;
+      for (const uint32_t node : source.nodes) nodes.push_back(graph.nodes[node].origin);
+      step.nodes = abi(nodes);
       step.note = abi(source.note);
       sink->report(sink->user, &step);
     }
