@@ -308,8 +308,7 @@ Piece::Piece(const Graph& graph, PieceVerdict verdict, DeviceUnderTest& target)
   program_ = expect_ok(target.device().compile(*view, options), "claimed, and not compiled");
 }
 
-std::vector<ConcreteDims> Piece::settle(std::span<const TensorPtr> inputs,
-                                        std::vector<TensorPtr>& contents) const {
+SharedDims Piece::settle(std::span<const TensorPtr> inputs, std::vector<TensorPtr>& contents) const {
   const auto resolver = expect_ok(ShapeResolver::create(graph_), "shapes");
   std::vector<ConcreteDims> dims;
   std::vector<TensorPtr> values;
@@ -325,17 +324,17 @@ std::vector<ConcreteDims> Piece::settle(std::span<const TensorPtr> inputs,
   for (size_t i = 0; i < inputs.size(); ++i)
     if (values[i] != nullptr) contents[graph_.inputs()[i]] = inputs[i];
   for (const ValueId id : outputs_) {
-    ConcreteDims& known = shapes.dims[id];
     if (shapes.known[id]) continue;
-    known.clear();
-    for (const Dim& dim : graph_.value(id).type.dims) known.push_back(dim.size);
+    ConcreteDims open;
+    for (const Dim& dim : graph_.value(id).type.dims) open.push_back(dim.size);
+    shapes.dims.set(id, std::move(open));
   }
   return std::move(shapes.dims);
 }
 
 std::vector<TensorPtr> Piece::run(std::span<const TensorPtr> inputs) {
   std::vector<TensorPtr> contents;
-  const std::vector<ConcreteDims> dims = settle(inputs, contents);
+  const SharedDims dims = settle(inputs, contents);
   std::vector<TensorSpec> input_specs, output_specs;
   for (const ValueId id : inputs_)
     input_specs.push_back({graph_.value(id).type.element, dims[id], contents[id].get()});
@@ -355,7 +354,7 @@ std::vector<TensorPtr> Piece::run_in_range(std::span<const TensorPtr> inputs) { 
 
 std::vector<TensorPtr> Piece::execute(std::span<const TensorPtr> inputs) {
   std::vector<TensorPtr> contents;
-  const std::vector<ConcreteDims> dims = settle(inputs, contents);
+  const SharedDims dims = settle(inputs, contents);
   Device& device = target_.device();
   Stream stream;
   if (!device.info().synchronous) stream = expect_ok(device.create_stream(), "create_stream");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graph/graph.hpp"
+#include "graph/shared_dims.hpp"
 #include "graph/verdict.hpp"
 #include "harness/device_under_test.hpp"
 #include "provider/program.hpp"
@@ -46,7 +47,7 @@ class Piece {
 
  private:
   std::vector<TensorPtr> execute(std::span<const TensorPtr> inputs);
-  std::vector<ConcreteDims> settle(std::span<const TensorPtr> inputs, std::vector<TensorPtr>& contents) const;
+  SharedDims settle(std::span<const TensorPtr> inputs, std::vector<TensorPtr>& contents) const;
 
   const Graph& graph_;
   PieceVerdict verdict_;

@@ -204,8 +204,8 @@ Status ExecutableGraph::run_segment(uint32_t index, Values& values, std::span<Ou
                                                  tensor_type_string(type, instance->shapes.dims[id])};
       targets[position] = slot.value;
     } else {
-      BP_ASSIGN_OR_RETURN(targets[position],
-                          allocate_value(type, instance->shapes.dims[id], wanted[position], *settings_.spaces));
+      BP_ASSIGN_OR_RETURN(targets[position], allocate_value(type, instance->shapes.dims[id], wanted[position],
+                                                            *settings_.spaces, output_memory_.get()));
     }
   }
   BP_ASSIGN_OR_RETURN(RunStateLease leased, instance->lease());
@@ -326,6 +326,10 @@ Status ExecutableGraph::run(std::span<const RuntimeValue> inputs, std::span<Outp
       BP_RETURN_IF_ERROR(deliver(source, slot, graph().value(id).name));
     }
   }
+  uint64_t made_bytes = 0;
+  for (const OutputSlot& slot : outputs)
+    if (!slot.preset && slot.value.space == kHostSpace) made_bytes += slot.value.data.size;
+  output_memory_->expect(made_bytes);
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compile/compiled_graph.hpp"
+#include "execute/output_memory.hpp"
 #include "execute/runtime_value.hpp"
 #include "execute/segment_cache.hpp"
 #include "plan/segments.hpp"
@@ -91,6 +92,7 @@ class ExecutableGraph {
   ExecutionPlan plan_;
   std::vector<SegmentContext> contexts_;                       // by segment
   mutable std::vector<std::unique_ptr<SegmentCache>> caches_;  // by segment
+  std::shared_ptr<OutputMemory> output_memory_ = std::make_shared<OutputMemory>();
   std::vector<Region> regions_;
 };
 

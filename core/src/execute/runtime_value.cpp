@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/value_impl.hpp"
+#include "execute/output_memory.hpp"
 #include "provider/device_tensor.hpp"
 
 namespace bp {
@@ -15,13 +16,13 @@ RuntimeValue& RuntimeValue::operator=(const RuntimeValue& other) = default;
 RuntimeValue& RuntimeValue::operator=(RuntimeValue&& other) noexcept = default;
 RuntimeValue::~RuntimeValue() = default;
 
-Result<RuntimeValue> allocate_host_value(ElementType type, ConcreteDims dims) {
+Result<RuntimeValue> allocate_host_value(ElementType type, ConcreteDims dims, OutputMemory* pool) {
   const int64_t count = checked_count(dims);
   if (count < 0)
     return Status(ErrorCode::kInvalidArgument,
                   "dims " + tensor_type_string(type, dims) + " do not make a tensor");
   const uint64_t size = storage_bytes(type, static_cast<uint64_t>(count));
-  auto memory = allocate_aligned(size);
+  auto memory = pool != nullptr ? pool->take(size) : allocate_aligned(size);
   if (memory == nullptr)
     return Status(ErrorCode::kOutOfHostMemory,
                   "no " + std::to_string(size) + " bytes for " + tensor_type_string(type, dims));
@@ -75,8 +76,8 @@ RuntimeValue view_of(const TensorPtr& tensor) {
 }
 
 Result<RuntimeValue> allocate_value(ElementType type, ConcreteDims dims, uint32_t space,
-                                    const MemorySpaces& spaces) {
-  if (space == kHostSpace) return allocate_host_value(type, std::move(dims));
+                                    const MemorySpaces& spaces, OutputMemory* pool) {
+  if (space == kHostSpace) return allocate_host_value(type, std::move(dims), pool);
   const MemorySpace& memory = spaces.space(space);
   const uint64_t size = storage_bytes(type, static_cast<uint64_t>(element_count(dims)));
   BP_ASSIGN_OR_RETURN(auto tensor, DeviceTensor::allocate(spaces.devices()[memory.device], memory.kind, size));

@@ -14,6 +14,7 @@
 
 namespace bp {
 
+class OutputMemory;
 class Profile;
 
 struct RuntimeValue {
@@ -64,11 +65,11 @@ struct RunEnvironment {
   Refusal* refusal = nullptr;  // filled when a run ends with UNSUPPORTED because of a device
 };
 
-// A value in fresh host memory. OUT_OF_HOST_MEMORY.
-Result<RuntimeValue> allocate_host_value(ElementType type, ConcreteDims dims);
+// A value in fresh host memory, or memory of `pool`. OUT_OF_HOST_MEMORY.
+Result<RuntimeValue> allocate_host_value(ElementType type, ConcreteDims dims, OutputMemory* pool = nullptr);
 // The same in any space. OUT_OF_DEVICE_MEMORY.
 Result<RuntimeValue> allocate_value(ElementType type, ConcreteDims dims, uint32_t space,
-                                    const MemorySpaces& spaces);
+                                    const MemorySpaces& spaces, OutputMemory* pool = nullptr);
 // A tensor of strings with room for `text_bytes`; the offsets are to be written.
 Result<RuntimeValue> allocate_host_strings(ConcreteDims dims, uint64_t text_bytes);
 // A sequence, optional or map.

@@ -103,11 +103,11 @@ class Settler {
   // Dims that depend on data go to the provider as unknown, with the rank that is inferred.
   void fill_unknown_dims(ValueId id) {
     if (known(id)) return;
-    ConcreteDims& dims = out_.shapes.dims[id];
     const ValueType& type = graph_.value(id).type;
-    if (dims.size() == type.dims.size()) return;
-    dims.clear();
+    if (out_.shapes.dims[id].size() == type.dims.size()) return;
+    ConcreteDims dims;
     for (const Dim& dim : type.dims) dims.push_back(dim.size);
+    out_.shapes.dims.set(id, std::move(dims));
   }
 
   // An instance that serves a range takes other dims at bind; contents of host values it cannot.

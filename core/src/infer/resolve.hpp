@@ -1,5 +1,6 @@
 // Concrete shapes for one key. Built once per graph, then called whenever new input dims (or key contents)
-// appear.
+// appear. A call starts from what the last one found: only nodes behind something that changed are looked at
+// again.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include "backplane/status.hpp"
 #include "graph/graph.hpp"
+#include "graph/shared_dims.hpp"
 #include "infer/host_values.hpp"
 
 namespace bp {
@@ -23,7 +25,7 @@ struct ShapeFact {
 
 struct ResolvedShapes {
   // By ValueId; meaningful where known. Values that are no tensors are never known.
-  std::vector<ConcreteDims> dims;
+  SharedDims dims;
   std::vector<bool> known;
   // By ValueId: constants excepted, the contents of host values and of the facts given.
   std::vector<TensorPtr> host_values;

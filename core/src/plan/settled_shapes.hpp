@@ -7,11 +7,12 @@
 
 #include "backplane/status.hpp"
 #include "graph/graph.hpp"
+#include "graph/shared_dims.hpp"
 
 namespace bp {
 
 struct SettledShapes {
-  std::vector<ConcreteDims> dims;   // by ValueId; kUnknownDim where a size depends on data
+  SharedDims dims;                  // by ValueId; kUnknownDim where a size depends on data
   std::vector<bool> known;          // by ValueId: `dims` is complete
   std::vector<TensorPtr> contents;  // by ValueId: of host values and key values; else null
 };

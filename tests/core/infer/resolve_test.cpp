@@ -77,6 +77,49 @@ TEST_F(ResolveTest, TakesAnInputThatDecidesDimsIntoTheKey) {
   EXPECT_FALSE(open->known[y]);
 }
 
+// A call starts from the last one; nothing of that may stay where something changed.
+TEST_F(ResolveTest, AnyOrderOfKeysGivesWhatAFreshResolverGives) {
+  const ValueId x = input("x", ElementType::kFloat32, {"N", "S"});
+  const ValueId past = input("past", ElementType::kFloat32, {"N", "P"});
+  const ValueId width = input("width", ElementType::kInt64, {"1"});
+  const ValueId total = add("Concat", {past, x}, {{"axis", int64_t{1}}});
+  const ValueId size = add("Shape", {past});
+  const ValueId rows = add("Slice", {size, builder.ints("from", {0}), builder.ints("to", {1})});
+  const ValueId target = add("Concat", {rows, width}, {{"axis", int64_t{0}}});
+  const ValueId wide = add("Expand", {builder.floats("one", {1}, {1}), target});
+  const ValueId same = add("Relu", {x});
+  for (const ValueId output : {total, wide, same}) builder.output(output);
+  const ShapeResolver kept = resolver();
+  const auto ints = [](int64_t number) { return Tensor::of_int64({1}, std::vector<int64_t>{number}); };
+  struct Key {
+    std::vector<ConcreteDims> dims;
+    TensorPtr width;  // null: not known
+  };
+  const Key keys[] = {{{{2, 3}, {2, 0}, {1}}, ints(5)}, {{{2, 3}, {2, 1}, {1}}, ints(5)},
+                      {{{2, 3}, {2, 1}, {1}}, ints(6)}, {{{2, 3}, {2, 1}, {1}}, nullptr},
+                      {{{4, 1}, {4, 1}, {1}}, ints(6)}, {{{2, 3}, {2, 0}, {1}}, ints(5)}};
+  for (const Key& key : keys) {
+    const std::vector<TensorPtr> values{nullptr, nullptr, key.width};
+    const auto again = kept.resolve(key.dims, values);
+    const ShapeResolver fresh = ShapeResolver::create(builder.graph()).value();
+    const auto first = fresh.resolve(key.dims, values);
+    ASSERT_TRUE(again.ok() && first.ok());
+    EXPECT_EQ(again->known, first->known);
+    for (ValueId id = 0; id < builder.graph().value_count(); ++id) {
+      EXPECT_EQ(again->dims[id], first->dims[id]) << builder.graph().value(id).name;
+      ASSERT_EQ(again->host_values[id] == nullptr, first->host_values[id] == nullptr);
+      if (first->host_values[id] == nullptr) continue;
+      EXPECT_EQ(again->host_values[id]->to_int64(), first->host_values[id]->to_int64());
+    }
+    EXPECT_EQ(again->known[wide], key.width != nullptr);
+  }
+  // A key that is refused leaves nothing behind.
+  EXPECT_FALSE(kept.resolve(std::vector<ConcreteDims>{{2, 3}, {3, 1}, {1}}).ok());
+  const auto after = kept.resolve(keys[1].dims, std::vector<TensorPtr>{nullptr, nullptr, ints(5)});
+  ASSERT_TRUE(after.ok());
+  EXPECT_THAT(after->dims[total], ElementsAre(2, 4));
+}
+
 TEST_F(ResolveTest, EndsASegmentBehindDataDependentDims) {
   const ValueId x = input("x", ElementType::kFloat32, {"N", "4"});
   const ValueId found = add("NonZero", {x});
