@@ -39,26 +39,27 @@ template <int64_t kGroup, class S, class T, class Convert>
 void pack_panels_of(const void* weights, int64_t row_stride, int64_t column_stride, int64_t depth,
                     int64_t columns, T* to, Convert convert) {
   const auto* bytes = static_cast<const unsigned char*>(weights);
+  S lines[kGroup][kDenseColumns];
   for (int64_t first = 0; first < columns; first += kDenseColumns) {
     const int64_t wide = panel_columns(columns, first);
+    const int64_t there = std::min(wide, columns - first);
+    std::memset(static_cast<void*>(lines), 0, sizeof(lines));
     for (int64_t k = 0; k < depth; k += kGroup) {
-      if constexpr (kGroup == 1) {
-        if (column_stride == 1 && first + wide <= columns) {
-          std::memcpy(to, bytes + (k * row_stride + first) * int64_t{sizeof(S)},
-                      static_cast<size_t>(wide) * sizeof(S));
-          to += wide;
-          continue;
+      for (int64_t i = 0; i < kGroup; ++i) {
+        const auto* from = bytes + ((k + i) * row_stride + first * column_stride) * int64_t{sizeof(S)};
+        if (k + i >= depth) {
+          std::memset(static_cast<void*>(lines[i]), 0, sizeof(lines[i]));
+        } else if (column_stride == 1) {
+          std::memcpy(static_cast<void*>(lines[i]), from, static_cast<size_t>(there) * sizeof(S));
+        } else {
+          for (int64_t n = 0; n < there; ++n)
+            std::memcpy(&lines[i][n], from + n * column_stride * int64_t{sizeof(S)}, sizeof(S));
         }
       }
-      for (int64_t n = first; n < first + wide; ++n) {
-        for (int64_t i = k; i < k + kGroup; ++i) {
-          S element{};
-          if (i < depth && n < columns) {
-            std::memcpy(&element, bytes + (i * row_stride + n * column_stride) * int64_t{sizeof(S)}, sizeof(S));
-          }
-          *to++ = convert(element);
-        }
+      for (int64_t n = 0; n < wide; ++n) {
+        for (int64_t i = 0; i < kGroup; ++i) to[n * kGroup + i] = convert(lines[i][n]);
       }
+      to += wide * kGroup;
     }
   }
 }
@@ -124,6 +125,7 @@ void DenseProduct::run(int threads, const void* a, int64_t a_stride, const void*
       DenseFinish here = finish;
       if (here.bias != nullptr) here.bias += column;
       if (here.column_sums != nullptr) here.column_sums += column;
+      if (here.row_sums != nullptr) here.column_zeros += column;
       here.scales += here.scale_step != 0 ? column : 0;
       DenseBlock block{};
       block.a_stride = a_stride;
@@ -144,6 +146,7 @@ void DenseProduct::run(int threads, const void* a, int64_t a_stride, const void*
         block.a = static_cast<const char*>(a) + row * a_stride;
         block.dst = dst + row * columns + column;
         here.residual = finish.residual == nullptr ? nullptr : finish.residual + row * columns + column;
+        if (finish.row_sums != nullptr) here.row_sums = finish.row_sums + row;
         block.ahead = static_cast<const char*>(block.panel) + panel_bytes + (i - first) * lines * 64;
         kernel(block);
       }
@@ -157,6 +160,16 @@ void narrow_rows(int threads, const float* from, int64_t rows, int64_t depth, ui
 #if defined(__x86_64__)
     for (int64_t r = begin; r < end; ++r) narrow_row_avx512(from + r * depth, depth, to + r * stride);
 #endif
+  });
+}
+
+void sum_rows(int threads, const uint8_t* a, int64_t rows, int64_t depth, int32_t* sums) {
+  parallel_for(threads, rows, rows * depth / 16, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      int32_t sum = 0;
+      for (int64_t k = 0; k < depth; ++k) sum += a[r * depth + k];
+      sums[r] = sum;
+    }
   });
 }
 

@@ -20,7 +20,8 @@ inline constexpr int64_t kDenseLanes = 16;
 inline constexpr int64_t kDenseColumns = 48;
 inline constexpr int64_t kDenseRows = 8;  // that one block takes
 
-// From a sum to a result: bytes as floats (sum - zero * column_sum) * scale, then + bias, function, + residual.
+// From a sum to a result: bytes as floats (sum - zero * column_sum - row_sum * column_zero) * scale, then +
+// bias, function, + residual.
 struct DenseFinish {
   const float* bias = nullptr;  // one per column
   DenseFunction function = DenseFunction::kNone;
@@ -30,6 +31,8 @@ struct DenseFinish {
   int64_t scale_step = 0;
   int32_t zero = 0;
   const int32_t* column_sums = nullptr;
+  const int32_t* row_sums = nullptr;  // with column_zeros, or none
+  const int32_t* column_zeros = nullptr;
 };
 
 // Up to kDenseRows rows times one panel.
@@ -65,6 +68,9 @@ struct DenseProduct {
 
 // Rows of floats as rows of bfloat16 pairs, filled up with a zero.
 void narrow_rows(int threads, const float* from, int64_t rows, int64_t depth, uint16_t* to);
+
+// What the bytes of each row add up to.
+void sum_rows(int threads, const uint8_t* a, int64_t rows, int64_t depth, int32_t* sums);
 
 // One per instruction set.
 void run_dense_float32(const DenseBlock& block);

@@ -68,7 +68,7 @@ inline __m512 apply(__m512 x) {
 }
 
 // What a multiplication of groups is: Sum, zero(), load(), repeat(), add(sum, a, b), join(), and Column, made
-// of the finish, a column and a mask, with value(sum).
+// of the finish, a column and a mask, with value(sum, row).
 template <class Groups, DenseFunction kFunction, int kVectors>
 [[gnu::noinline]] void finish_block(const DenseBlock& block, const typename Groups::Sum* sums) {
   const DenseFinish& finish = *block.finish;
@@ -80,7 +80,7 @@ template <class Groups, DenseFunction kFunction, int kVectors>
     const __m512 bias =
         finish.bias != nullptr ? _mm512_maskz_loadu_ps(mask, finish.bias + column) : _mm512_setzero_ps();
     for (int64_t r = 0; r < block.rows; ++r) {
-      __m512 x = apply<kFunction>(_mm512_add_ps(weights.value(sums[r * kVectors + v]), bias));
+      __m512 x = apply<kFunction>(_mm512_add_ps(weights.value(sums[r * kVectors + v], r), bias));
       const int64_t at = r * block.dst_stride + column;
       if (finish.residual != nullptr) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, finish.residual + at));
       _mm512_mask_storeu_ps(block.dst + at, mask, x);
@@ -203,7 +203,7 @@ struct FloatSums {
   static Sum join(Sum a, Sum b) { return _mm512_add_ps(a, b); }
   struct Column {
     Column(const DenseFinish&, int64_t, __mmask16) {}
-    static __m512 value(Sum sum) { return sum; }
+    static __m512 value(Sum sum, int64_t) { return sum; }
   };
 };
 

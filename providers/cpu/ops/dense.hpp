@@ -1,8 +1,9 @@
-// Products with constant weights on kernels/dense: float32 with bias, activation and residual in one step.
+// Products with constant weights on kernels/dense: with bias, activation and residual in one step.
 #pragma once
 
 #include "fusion.hpp"
 #include "kernels/dense.hpp"
+#include "ops/integer_matrices.hpp"
 #include "ops/matmul_panels.hpp"
 
 namespace bp::cpu {
@@ -28,5 +29,7 @@ DenseOperands add_dense_chain(Builder& b, const DenseChain& chain, const Dims& d
 
 // Adds the step where the weights are constant and the processor has the instructions; false otherwise.
 bool build_dense(Builder& b, const Product& product, const Dims& dims, const Epilogue& epilogue);
+// The same for MatMulInteger whose sums become floats: a Cast and a Mul by scales behind it go with it.
+bool build_dense_bytes(Builder& b, const MatrixInputs& at, const Matrices& shape);
 
 }  // namespace bp::cpu

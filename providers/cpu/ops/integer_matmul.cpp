@@ -6,6 +6,7 @@
 
 #include "constants.hpp"
 #include "kernels/integer_product.hpp"
+#include "ops/dense.hpp"
 #include "ops/integer_matrices.hpp"
 #include "ops/table.hpp"
 
@@ -180,6 +181,7 @@ void check_matmul_integer(Check& check) { check_factors(check, kPlainInputs); }
 
 void build_matmul_integer(Builder& b) {
   Matrices matrices = read_matrices(b, kPlainInputs);
+  if (build_dense_bytes(b, kPlainInputs, matrices)) return;
   OnednnProduct product;
   const bool onednn = onednn_product(b, kPlainInputs, matrices, &product);
   OwnStep step(b, matrices.dims);
