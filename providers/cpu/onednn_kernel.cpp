@@ -70,15 +70,4 @@ void reorder_now(const dnnl::memory::desc& src, const void* source, const dnnl::
   }
 }
 
-void pack_now(const dnnl::memory::desc& src, const void* source, const dnnl::memory::desc& dst, void* target) {
-  WinogradWeights winograd;
-  const bool transforms = find_winograd_weights(dst, &winograd);
-  const Dims row_major = {winograd.output_blocks * 16, winograd.input_blocks * 16, 3, 3};
-  if (transforms && src == plain_desc(row_major, Type::kFloat32)) {
-    transform_winograd_weights(winograd, source, static_cast<float*>(target));
-  } else {
-    reorder_now(src, source, dst, target);
-  }
-}
-
 }  // namespace bp::cpu

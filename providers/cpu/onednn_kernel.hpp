@@ -38,7 +38,5 @@ class OnednnKernel final : public Kernel {
 // Runs a reorder once, now, on host memory.
 void reorder_now(const dnnl::memory::desc& src, const void* source, const dnnl::memory::desc& dst,
                  void* target);
-// The same for weights of a convolution or matrix product.
-void pack_now(const dnnl::memory::desc& src, const void* source, const dnnl::memory::desc& dst, void* target);
 
 }  // namespace bp::cpu

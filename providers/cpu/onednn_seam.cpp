@@ -91,8 +91,7 @@ Primitive describe_convolution(ConvolutionKind kind, const memory::desc& src, co
           window.strides, dilations, window.pads_begin, window.pads_end, attributes);
     });
   }
-  const auto how =
-      kind == ConvolutionKind::kWinograd ? algorithm::convolution_winograd : algorithm::convolution_direct;
+  constexpr auto how = algorithm::convolution_direct;
   return describe<dnnl::convolution_forward>("convolution", [&] {
     return dnnl::convolution_forward::primitive_desc(cpu_engine(), kInference, how, src, weights, bias_desc,
                                                      dst, window.strides, dilations, window.pads_begin,
@@ -171,8 +170,7 @@ Primitive describe_convolution(ConvolutionKind kind, const memory::desc& src, co
       return dnnl::deconvolution_forward::primitive_desc(desc, attributes, cpu_engine());
     });
   }
-  const auto how =
-      kind == ConvolutionKind::kWinograd ? algorithm::convolution_winograd : algorithm::convolution_direct;
+  constexpr auto how = algorithm::convolution_direct;
   return describe<dnnl::convolution_forward>("convolution", [&] {
     const dnnl::convolution_forward::desc desc(kInference, how, src, weights, bias_desc, dst, window.strides,
                                                dilations, window.pads_begin, window.pads_end);
@@ -319,30 +317,6 @@ bool find_layout(const memory::desc& desc, const Dims& dims, Type type, Layout* 
     }
   }
   return false;
-}
-
-bool find_winograd_weights(const memory::desc& desc, WinogradWeights* layout) {
-#if BP_ONEDNN_3
-  static_cast<void>(desc);
-  static_cast<void>(layout);
-  return false;  // descriptors are closed
-#else
-  if (desc.data.format_kind != dnnl_format_kind_wino || desc.data.data_type != dnnl_f32) return false;
-  const dnnl_wino_desc_t& wino = desc.data.format_desc.wino_desc;
-  if (wino.r != 3 || wino.ic_block != 16 || wino.oc_block != 16 || wino.ic % 16 != 0 || wino.oc % 16 != 0 ||
-      wino.adj_scale != 1) {
-    return false;
-  }
-  // Padded channels would have to be filled.
-  if (desc.data.ndims != 4 || desc.data.dims[0] != wino.oc || desc.data.dims[1] != wino.ic) return false;
-  *layout = {wino.alpha, wino.ic / 16, wino.oc / 16, wino.ic / 16, wino.oc / 16};
-  if (wino.wino_format == dnnl_wino_wei_aaOio) return wino.alpha == 4;
-  if (wino.wino_format != dnnl_wino_wei_OBaaIBOIio || wino.alpha != 6) return false;
-  layout->input_group = wino.ic2_block;
-  layout->output_group = wino.oc2_block;
-  return wino.ic2_block > 0 && wino.oc2_block > 0 && layout->input_blocks % wino.ic2_block == 0 &&
-         layout->output_blocks % wino.oc2_block == 0;
-#endif
 }
 
 std::string desc_key(const memory::desc& desc) {

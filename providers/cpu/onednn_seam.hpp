@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "kernels/winograd_weights.hpp"
 #include "ops/op.hpp"
 
 namespace bp::cpu {
@@ -55,7 +54,7 @@ struct Window {
   Dims pads_end;
 };
 
-enum class ConvolutionKind { kDirect, kWinograd, kTransposed };
+enum class ConvolutionKind { kDirect, kTransposed };
 
 Primitive describe_convolution(ConvolutionKind kind, const dnnl::memory::desc& src,
                                const dnnl::memory::desc& weights, const dnnl::memory::desc* bias,
@@ -90,9 +89,6 @@ dnnl::memory::desc any_desc(const Dims& dims, Type type);
 dnnl::memory::desc layout_desc(const Dims& dims, Type type, Layout layout);
 // The layout of `desc`; false when it is none of ours.
 bool find_layout(const dnnl::memory::desc& desc, const Dims& dims, Type type, Layout* layout);
-// Where `desc` holds transformed weights of a Winograd convolution that transform_winograd_weights() can write:
-// how. False for all others.
-bool find_winograd_weights(const dnnl::memory::desc& desc, WinogradWeights* layout);
 // The same descriptor text for equal descriptors, for keys.
 std::string desc_key(const dnnl::memory::desc& desc);
 

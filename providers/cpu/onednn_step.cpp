@@ -22,7 +22,8 @@ void OnednnStep::add_packed(int argument, uint32_t value, const dnnl::memory::de
     Constants& constants = b_.constants();
     const uint64_t id = info.constant_id;
     add(argument, wanted, b_.packed_ref(key, wanted.get_size(), [=, &constants](void* target) {
-      constants.with_bytes(id, [&](const HostTensor& source) { pack_now(plain, source.data, wanted, target); });
+      constants.with_bytes(id,
+                           [&](const HostTensor& source) { reorder_now(plain, source.data, wanted, target); });
     }));
     return;
   }

@@ -9,7 +9,8 @@ std::span<const bp_option_info> option_infos() {
                        "Run convolutions and matrix products together with the additions and activations "
                        "after them.",
                        Options{}.fusion),
-      sdk::bool_option("winograd", "Use Winograd's algorithm for wide 3x3 convolutions.", Options{}.winograd),
+      sdk::bool_option("winograd", "Use Winograd's algorithm for 3x3 convolutions where it is faster.",
+                       Options{}.winograd),
       sdk::bool_option(BP_OPTION_NAME_DETERMINISTIC,
                        "The same bits at every run and for any number of threads: no Winograd, one thread for "
                        "what oneDNN does otherwise on several, the same random numbers where there is no seed.",

@@ -9,7 +9,7 @@ namespace bp::cpu {
 
 struct Options {
   bool fusion = true;    // convolution, matmul and elementwise nodes in one step
-  bool winograd = true;  // fewer multiplications in wide 3x3 convolutions; another rounding than the direct sum
+  bool winograd = true;  // fewer multiplications in 3x3 convolutions; another rounding than the direct sum
   bool deterministic = false;  // the same bits at every run, whatever the threads; no Winograd then
 };
 

@@ -1,5 +1,5 @@
 // One block of 16 x 16 channels at a time: turned so that 16 output channels are one vector, transformed, and
-// copied out point by point. Columns before rows, as oneDNN does it: equal bits.
+// copied out point by point.
 #include "kernels/winograd_weights.hpp"
 
 #include <xmmintrin.h>
@@ -14,7 +14,7 @@ namespace {
 constexpr int kChannels = 16;
 constexpr int kTaps = 9;
 
-// The matrices G that oneDNN's kernels go with; F(4x4, 3x3) is scaled otherwise than in the literature.
+// The matrices G for the interpolation points of kernels/winograd_impl: 0, +-1 and 0, +-5/8, +-3/2.
 constexpr float kG4[4][3] = {{1, 0, 0}, {0.5f, 0.5f, 0.5f}, {0.5f, -0.5f, 0.5f}, {0, 0, 1}};
 constexpr float kG6[6][3] = {{1.13777777777778f, 0, 0},
                              {-0.688403361344538f, -0.430252100840336f, -0.26890756302521f},
@@ -56,12 +56,13 @@ template <int kAlpha>
 void transform(const float (&matrix)[kAlpha][3], const WinogradWeights& layout, const std::byte* source,
                float* target) {
   constexpr int64_t kBlock = int64_t{kChannels} * kChannels;
-  const int64_t row = layout.input_blocks * kChannels * kTaps;
-  const int64_t point = layout.input_blocks * layout.output_group * kBlock;
+  const int64_t input_blocks = layout.inputs / kChannels;
+  const int64_t row = layout.inputs * kTaps;
+  const int64_t point = input_blocks * kBlock;
   Turned turned;
   alignas(64) float points[kAlpha][kAlpha][kChannels][kChannels];
-  for (int64_t out = 0; out < layout.output_blocks; ++out) {
-    for (int64_t in = 0; in < layout.input_blocks; ++in) {
+  for (int64_t out = 0; out < layout.outputs / kChannels; ++out) {
+    for (int64_t in = 0; in < input_blocks; ++in) {
       turn(source + (out * kChannels * row + in * kChannels * kTaps) * static_cast<int64_t>(sizeof(float)), row,
            turned);
       for (int channel = 0; channel < kChannels; ++channel) {
@@ -84,10 +85,7 @@ void transform(const float (&matrix)[kAlpha][3], const WinogradWeights& layout, 
           }
         }
       }
-      const int64_t block =
-          (in / layout.input_group * layout.output_group + out % layout.output_group) * layout.input_group +
-          in % layout.input_group;
-      float* to = target + out / layout.output_group * kAlpha * kAlpha * point + block * kBlock;
+      float* to = target + out * kAlpha * kAlpha * point + in * kBlock;
       for (int u = 0; u < kAlpha; ++u) {
         for (int v = 0; v < kAlpha; ++v, to += point) std::memcpy(to, points[u][v], sizeof(points[u][v]));
       }
@@ -99,7 +97,7 @@ void transform(const float (&matrix)[kAlpha][3], const WinogradWeights& layout, 
 
 void transform_winograd_weights(const WinogradWeights& layout, const void* source, float* target) {
   const auto* bytes = static_cast<const std::byte*>(source);
-  if (layout.alpha == 4) {
+  if (layout.tile == 2) {
     transform(kG4, layout, bytes, target);
   } else {
     transform(kG6, layout, bytes, target);

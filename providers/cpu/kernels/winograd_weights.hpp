@@ -1,19 +1,17 @@
-// Winograd's transform of 3x3 weights, G g Gt, written as oneDNN's convolutions read it. oneDNN's own reorder
-// does the same number by number, which took most of a network's first run.
+// Winograd's transform of 3x3 weights, G g Gt, as the products of kernels/winograd read it.
 #pragma once
 
 #include <cstdint>
 
 namespace bp::cpu {
 
-// Blocks of 16 x 16 channels per point of the transformed tile, stored as
-// [output group][alpha][alpha][input group][output block][input block][16 inputs][16 outputs].
+// Stored as [blocks of 16 outputs][points of the tile][inputs][16 outputs].
 struct WinogradWeights {
-  int alpha = 0;  // 4: F(2x2, 3x3); 6: F(4x4, 3x3)
-  int64_t input_blocks = 0;
-  int64_t output_blocks = 0;
-  int64_t input_group = 0;  // blocks per group
-  int64_t output_group = 0;
+  int tile = 0;  // outputs per side: 2 or 4
+  int64_t inputs = 0;
+  int64_t outputs = 0;  // both by 16
+
+  int64_t elements() const noexcept { return int64_t{tile + 2} * (tile + 2) * inputs * outputs; }
 };
 
 // `source`: row-major [outputs, inputs, 3, 3] at any address.

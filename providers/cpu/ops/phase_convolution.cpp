@@ -239,7 +239,7 @@ bool build_phase_convolution(Builder& b, const Dims& src, const Dims& dst, const
     std::vector<float> split(plain.get_size() / sizeof(float));
     constants.with_bytes(weights_id,
                          [&](const HostTensor& from) { split_weights(shape, from.data, split.data()); });
-    pack_now(plain, split.data(), wanted, target);
+    reorder_now(plain, split.data(), wanted, target);
   }));
   if (has_bias) {
     const uint64_t bias_id = b.graph().values[b.node().inputs[2]].constant_id;

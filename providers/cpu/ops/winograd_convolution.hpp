@@ -1,0 +1,18 @@
+// Convolutions by kernels/winograd: whether they can be, what they cost, and the step.
+#pragma once
+
+#include "ops/float_convolution.hpp"
+
+namespace bp::cpu {
+
+// 3x3 windows without strides or groups over whole blocks of 16 channels, in 2 dims, with constant weights.
+bool fits_winograd(const Builder& b, const FloatConvolution& shapes);
+
+// Multiplications and their like, memory traffic included: of tiles with `tile` outputs per side, or (0) of the
+// direct sum.
+double winograd_cost(const FloatConvolution& shapes, int tile);
+
+// Adds the step. `layout`, of input and output: blocks of 16 or channels last.
+void build_winograd(Builder& b, const FloatConvolution& shapes, int tile, Layout layout);
+
+}  // namespace bp::cpu
