@@ -1,10 +1,7 @@
 // Constants of a program.
 #include "constants.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #include "kernels/convert.hpp"
@@ -29,40 +26,7 @@ HostTensor widen(const HostTensor& half, std::byte* target) {
 
 // Smaller constants are copied: a page of the model's file is not held for a few numbers.
 constexpr uint64_t kCopyBelowBytes = 4096;
-constexpr uint64_t kHugePage = uint64_t{2} << 20;
-// From here on packed constants share huge pages.
-constexpr uint64_t kSharedBytes = uint64_t{64} << 10;
 }  // namespace
-
-void Constants::AlignedFree::operator()(std::byte* bytes) const noexcept { std::free(bytes); }
-
-Constants::AlignedBytes Constants::allocate(uint64_t size_bytes) {
-  const bool large = size_bytes >= kHugePage;
-  const uint64_t rounded = std::max<uint64_t>(64, (size_bytes + 63) / 64 * 64);
-  void* bytes = nullptr;
-  if (posix_memalign(&bytes, large ? kHugePage : 64, rounded) != 0) throw std::bad_alloc();
-  // One fault per whole huge page instead of 512; the rest of the memory stays in small ones. Only a wish.
-  if (large) madvise(bytes, size_bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
-  return AlignedBytes(static_cast<std::byte*>(bytes));
-}
-
-void* Constants::share(uint64_t size_bytes) {
-  const std::lock_guard lock(chunk_mutex_);
-  const uint64_t wanted = (size_bytes + 63) / 64 * 64;
-  if (chunk_left_ < wanted) {
-    // Chunks grow with what is there, so that few end in a part that nobody uses.
-    const uint64_t grown = std::min(shared_bytes_, kHugePage * 16);
-    const uint64_t bytes = (std::max(wanted, grown) + kHugePage - 1) / kHugePage * kHugePage;
-    chunks_.push_back(allocate(bytes));
-    chunk_ = chunks_.back().get();
-    chunk_left_ = bytes;
-  }
-  void* const result = chunk_;
-  chunk_ += wanted;
-  chunk_left_ -= wanted;
-  shared_bytes_ += wanted;
-  return result;
-}
 
 Constants::~Constants() {
   for (const auto& [id, kept] : kept_) {
@@ -73,8 +37,8 @@ Constants::~Constants() {
 void Constants::with_bytes(uint64_t constant_id, const std::function<void(const HostTensor&)>& use) {
   if ((constant_id & kWidened) == 0) return with_host_bytes(constant_id, use);
   with_host_bytes(constant_id & ~kWidened, [&](const HostTensor& half) {
-    const AlignedBytes wide = allocate(2 * half.size_bytes);
-    use(widen(half, wide.get()));
+    ConstantMemory memory;
+    use(widen(half, memory.take(2 * half.size_bytes)));
   });
 }
 
@@ -97,8 +61,7 @@ const HostTensor& Constants::tensor(uint64_t constant_id) {
   if ((constant_id & kWidened) != 0) {
     Kept wide;
     with_host_bytes(constant_id & ~kWidened, [&](const HostTensor& half) {
-      wide.copy = allocate(2 * half.size_bytes);
-      wide.tensor = widen(half, wide.copy.get());
+      wide.tensor = widen(half, memory_.take(2 * half.size_bytes));
     });
     return kept_.emplace(constant_id, std::move(wide)).first->second.tensor;
   }
@@ -110,9 +73,9 @@ const HostTensor& Constants::tensor(uint64_t constant_id) {
   kept.tensor = read_tensor(raw);
   kept.acquired = true;
   if (kept.tensor.type == Type::kString) {
-    kept.copy = allocate(own_texts_bytes(raw));
-    own_texts(raw, kept.copy.get());
-    kept.tensor.data = kept.copy.get();
+    std::byte* copy = memory_.take(own_texts_bytes(raw));
+    own_texts(raw, copy);
+    kept.tensor.data = copy;
     host_->constants_release(host_, constants_, constant_id);
     kept.acquired = false;
     return kept_.emplace(constant_id, std::move(kept)).first->second.tensor;
@@ -120,9 +83,9 @@ const HostTensor& Constants::tensor(uint64_t constant_id) {
   const uint64_t alignment = std::max<uint64_t>(1, element_size(kept.tensor.type));
   const bool aligned = reinterpret_cast<uintptr_t>(kept.tensor.data) % alignment == 0;
   if (!aligned || kept.tensor.size_bytes < kCopyBelowBytes) {
-    kept.copy = allocate(kept.tensor.size_bytes);
-    if (kept.tensor.size_bytes > 0) std::memcpy(kept.copy.get(), kept.tensor.data, kept.tensor.size_bytes);
-    kept.tensor.data = kept.copy.get();
+    std::byte* copy = memory_.take(kept.tensor.size_bytes);
+    if (kept.tensor.size_bytes > 0) std::memcpy(copy, kept.tensor.data, kept.tensor.size_bytes);
+    kept.tensor.data = copy;
     host_->constants_release(host_, constants_, constant_id);
     kept.acquired = false;
   }
@@ -140,15 +103,10 @@ Constants::Packed& Constants::packed(const std::string& key, uint64_t size_bytes
     if (found != saved_->entries().end()) saved = &found->second;
   }
   if (saved == nullptr) {
-    entry.reset(new Packed(size_bytes, [this, size_bytes, fill = std::move(fill)](AlignedBytes& owned) {
-      if (size_bytes >= kSharedBytes) {
-        void* const memory = share(size_bytes);
-        fill(memory);
-        return static_cast<const void*>(memory);
-      }
-      owned = allocate(size_bytes);
-      fill(owned.get());
-      return static_cast<const void*>(owned.get());
+    entry.reset(new Packed(size_bytes, [this, size_bytes, fill = std::move(fill)]() -> const void* {
+      std::byte* bytes = memory_.take(size_bytes);
+      fill(bytes);
+      return bytes;
     }));
     return *entry;
   }
@@ -156,7 +114,7 @@ Constants::Packed& Constants::packed(const std::string& key, uint64_t size_bytes
     throw Error(BP_STATUS_IO, text("packed constant ", saved->weight_id, " of the saved program must have ",
                                    size_bytes, " bytes, has ", saved->size_bytes));
   }
-  entry.reset(new Packed(size_bytes, [this, saved](AlignedBytes&) { return saved_->read(*saved); }));
+  entry.reset(new Packed(size_bytes, [this, saved] { return saved_->read(*saved); }));
   return *entry;
 }
 
@@ -178,7 +136,7 @@ std::vector<Pack> Constants::packs() {
 
 void Constants::Packed::fill() {
   std::call_once(filled_, [this] {
-    data_.store(source_(owned_), std::memory_order_release);
+    data_.store(source_(), std::memory_order_release);
     source_ = nullptr;
   });
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "constant_memory.hpp"
 #include "graph.hpp"
 #include "saved_packs.hpp"
 
@@ -44,17 +45,9 @@ class Constants {
 
  private:
   static constexpr uint64_t kWidened = uint64_t{1} << 63;
-  struct AlignedFree {
-    void operator()(std::byte* bytes) const noexcept;
-  };
-  using AlignedBytes = std::unique_ptr<std::byte[], AlignedFree>;
-  static AlignedBytes allocate(uint64_t size_bytes);
-  // Memory in huge pages that lives as long as this object: weights are read from end to end at every run.
-  void* share(uint64_t size_bytes);
   struct Kept {
     HostTensor tensor;
-    AlignedBytes copy;      // empty: in place, acquired from the host
-    bool acquired = false;  // released with this object
+    bool acquired = false;  // in place, released with this object; else a copy
   };
 
   void with_host_bytes(uint64_t constant_id, const std::function<void(const HostTensor&)>& use);
@@ -62,14 +55,10 @@ class Constants {
   const bp_host* host_;
   bp_constants constants_;
   std::unique_ptr<const SavedPacks> saved_;
+  ConstantMemory memory_;
   std::mutex mutex_;
   std::map<uint64_t, Kept> kept_;
   std::map<std::string, std::unique_ptr<Packed>> packed_;
-  std::mutex chunk_mutex_;
-  std::vector<AlignedBytes> chunks_;
-  std::byte* chunk_ = nullptr;  // what is left of the last one
-  uint64_t chunk_left_ = 0;
-  uint64_t shared_bytes_ = 0;
 };
 
 class Constants::Packed {
@@ -81,11 +70,10 @@ class Constants::Packed {
 
  private:
   friend class Constants;
-  // Gives the filled memory; keeps it in `owned` unless it is mapped or shared.
-  using Source = std::function<const void*(AlignedBytes& owned)>;
+  // Gives the filled memory, which lives as long as the Constants.
+  using Source = std::function<const void*()>;
   Packed(uint64_t size_bytes, Source source) : size_bytes_(size_bytes), source_(std::move(source)) {}
   uint64_t size_bytes_;
-  AlignedBytes owned_;
   std::atomic<const void*> data_ = nullptr;
   Source source_;
   std::once_flag filled_;

@@ -22,15 +22,17 @@ import peer_rows
 import peer_speed
 import sides
 
-SECTIONS = {"cnn": peer_speed.cnn, "transformers": peer_speed.transformers,
-            "decoder": peer_speed.decoder, "int8": peer_speed.int8, "cost": peer_speed.cost, "load": peer_load.load, "nodes": peer_load.nodes, "planner": peer_load.planner}
+SECTIONS = {"cnn": peer_speed.cnn, "transformers": peer_speed.transformers, "decoder": peer_speed.decoder,
+            "int8": peer_speed.int8, "cost": peer_speed.cost, "load": peer_load.load, "nodes": peer_load.nodes,
+            "planner": peer_load.planner}
 
 
 class Bench:
     """What every section needs: the sides, the models and a scratch folder."""
 
     def __init__(self, options, scratch):
-        self.plugins = options.plugin_dir or [os.path.join(os.path.dirname(os.path.dirname(options.backplane)), "plugins")]
+        build = os.path.dirname(os.path.dirname(options.backplane))
+        self.plugins = options.plugin_dir or [os.path.join(build, "plugins")]
         self.options, self.scratch = options, scratch
         self.own = sides.Backplane(options.backplane, self.plugins)
         self.ort, self.openvino = sides.onnx_runtime(), sides.openvino()

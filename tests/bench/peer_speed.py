@@ -103,7 +103,8 @@ def decoder(bench):
     case = folder and decoder_loop.LoopCase(folder, bench.scratch, past=0)
     both = decoder_loop.OnnxRuntimeLoop(), decoder_loop.BackplaneLoop(options.backplane, bench.plugins)
     for threads in options.threads if case else []:
-        results = decoder_loop.measure(case, both, threads, options.cpus, pairs=options.pairs, restarts=options.restarts)
+        results = decoder_loop.measure(case, both, threads, options.cpus, pairs=options.pairs,
+                                       restarts=options.restarts)
         for key, result in results.items():
             entry = {"section": "decoder", "name": f"{case.name}, {key} loop", "threads": threads, "unit": "us",
                      "own": result["own"], "peers": {ORT: result}}

@@ -56,6 +56,7 @@ def draw(rows, path):
         axes.set_visible(False)
     for axes, (title, panel) in zip(grid.flat, shown):
         draw_panel(axes, title, panel)
-    figure.suptitle("Time (or memory) of a peer over Backplane's: right of 1, Backplane is faster or smaller", fontsize=10)
+    figure.suptitle("Time (or memory) of a peer over Backplane's: right of 1, Backplane is faster or smaller",
+                    fontsize=10)
     figure.tight_layout(rect=(0, 0, 1, 0.985))
     figure.savefig(path, dpi=110)

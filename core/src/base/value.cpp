@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/host_bytes.hpp"
 #include "base/value_impl.hpp"
 
 namespace bp {
@@ -45,9 +46,7 @@ Status no_memory(uint64_t size_bytes) {
 }  // namespace
 
 std::shared_ptr<void> allocate_aligned(uint64_t size_bytes) {
-  if (size_bytes > std::numeric_limits<uint64_t>::max() - kAlignment) return nullptr;
-  const uint64_t rounded = (size_bytes + kAlignment) / kAlignment * kAlignment;
-  void* memory = std::aligned_alloc(kAlignment, rounded);
+  void* memory = allocate_host_bytes(size_bytes, kAlignment);
   if (memory == nullptr) return nullptr;
   return {memory, [](void* pointer) { std::free(pointer); }};
 }

@@ -43,8 +43,9 @@ constexpr Pass kRepeated[] = {
     {"clean_reshapes", clean_reshapes, OptimizeLevel::kAll},
     {"clean_transposes", clean_transposes, OptimizeLevel::kAll},
     {"fold_pads", fold_pads, OptimizeLevel::kAll},
-    {"fold_batch_norm", fold_batch_norm, OptimizeLevel::kAll},
+    // A factor behind a BatchNormalization goes into its scale first: the large weights are made anew once.
     {"fold_affine", fold_affine, OptimizeLevel::kAll},
+    {"fold_batch_norm", fold_batch_norm, OptimizeLevel::kAll},
 };
 constexpr int kMaxRounds = 4;
 

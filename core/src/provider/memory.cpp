@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/host_bytes.hpp"
 #include "provider/device.hpp"
 #include "provider/provider_core.hpp"
 
@@ -20,11 +21,7 @@ Buffer::Buffer(std::shared_ptr<Device> device, uint32_t memory_kind, bp_buffer h
       size_(size_bytes) {}
 
 Result<Buffer> Buffer::allocate_host(uint64_t size_bytes, uint64_t alignment) {
-  alignment = std::max<uint64_t>(alignment, alignof(std::max_align_t));
-  // aligned_alloc wants a multiple of the alignment, and more than nothing.
-  const uint64_t limit = UINT64_MAX - alignment;
-  const uint64_t rounded = (std::clamp<uint64_t>(size_bytes, 1, limit) + alignment - 1) / alignment * alignment;
-  void* data = size_bytes > limit ? nullptr : std::aligned_alloc(alignment, rounded);
+  void* data = allocate_host_bytes(size_bytes, std::max<uint64_t>(alignment, alignof(std::max_align_t)));
   if (data == nullptr) {
     return Status(ErrorCode::kOutOfHostMemory, fmt::format("no {} bytes of host memory", size_bytes));
   }

@@ -1,7 +1,9 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "interpreter.hpp"
 #include "optimize/optimize.hpp"
 #include "support/graph_builder.hpp"
 
@@ -10,6 +12,8 @@ namespace {
 
 using test::GraphBuilder;
 using test::ops_of;
+using testing::DoubleNear;
+using testing::ElementsAre;
 
 const PassReport& report_of(const OptimizeReport& report, const std::string& pass) {
   const auto found = std::find_if(report.passes.begin(), report.passes.end(),
@@ -129,6 +133,36 @@ TEST(Optimize, HandlesAChainOf100000Nodes) {
   const auto report = optimize(b.graph(), {});
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(b.graph().alive_count(), 50'000u);
+}
+
+// The product with all weights is made once, however many factors follow the convolution.
+TEST(Optimize, FoldsAFactorIntoANormBeforeTheNormIntoWeights) {
+  GraphBuilder b;
+  const ValueId x = b.input("x", {1, 1, 2, 2});
+  const ValueId y = b.node("Conv", {x, b.floats("w", {2, 1, 1, 1}, {1, 2})}, {1, 2, 2, 2});
+  const ValueId norm = b.node("BatchNormalization",
+                              {y, b.floats("s", {2}, {3, 4}), b.floats("b", {2}, {5, 6}),
+                               b.floats("m", {2}, {0, 1}), b.floats("v", {2}, {1, 1})},
+                              {1, 2, 2, 2});
+  const ValueId scaled = b.node("Mul", {norm, b.floats("c", {2, 1, 1}, {10, 100})}, {1, 2, 2, 2});
+  b.output(b.node("Add", {scaled, b.floats("d", {2, 1, 1}, {7, 8})}, {1, 2, 2, 2}));
+  auto graph = b.take();
+  test::InterpreterFolder folder;
+  OptimizeOptions options;
+  options.folder = &folder;
+  const auto report = optimize(*graph, options);
+  ASSERT_TRUE(report.ok()) << report.status().to_string();
+  EXPECT_EQ(ops_of(*graph), "Conv");
+  EXPECT_EQ(report_of(*report, "fold_affine").changes, 2u);
+  EXPECT_EQ(report_of(*report, "fold_batch_norm").changes, 1u);
+  EXPECT_EQ(folder.folds, 3);  // the factor, the shift, and the norm with the weights
+  const Node& conv = graph->node(graph->value(graph->outputs()[0]).producer);
+  const auto constant = [&](size_t input) {
+    return test::array_of(*graph->value(conv.inputs[input]).constant).data;
+  };
+  // factor 30 and 400, shift 5 * 10 + 7 and 6 * 100 + 8 - 1 * 400; epsilon takes 5e-6 of the factors
+  EXPECT_THAT(constant(1), ElementsAre(DoubleNear(30, 1e-3), DoubleNear(800, 1e-2)));
+  EXPECT_THAT(constant(2), ElementsAre(DoubleNear(57, 1e-3), DoubleNear(208, 1e-2)));
 }
 
 }  // namespace
