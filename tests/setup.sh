@@ -29,9 +29,11 @@ packages='build-essential cmake ninja-build ccache pkg-config git ca-certificate
     libturbojpeg0-dev libwebp-dev libtiff-dev libopenjp2-7-dev
     libboost-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev
     libfmt-dev libspdlog-dev libxxhash-dev libssl-dev libstb-dev'
+# OpenCL's headers and loader; the tests run on PoCL, a driver for the processor.
+packages="$packages opencl-headers ocl-icd-opencl-dev"
 # clang: the public headers are compiled by a second compiler; rustc: a provider in Rust; abigail: ABI comparison;
 # jsonschema: the manifest's schema; libonnx-testdata: the operator corpus when BACKPLANE_ONNX_CORPUS is not set.
-test_packages='libgtest-dev libgmock-dev libbenchmark-dev abigail-tools libonnx-testdata
+test_packages='pocl-opencl-icd libgtest-dev libgmock-dev libbenchmark-dev abigail-tools libonnx-testdata
     clang clang-format clang-tidy rustc binutils file python3 python3-numpy python3-onnx python3-jsonschema'
 # From Debian 13 on a package of its own; it folds equal functions, without which the library is over its size limit.
 [ "$(. /etc/os-release && echo "${VERSION_ID:-0}")" = 12 ] || test_packages="$test_packages binutils-gold"

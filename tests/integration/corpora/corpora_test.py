@@ -129,6 +129,19 @@ def check_quantized(cli, plugins, corpus):
     return len(cases) > 10 and not wrong
 
 
+def check_opencl(cli, plugins, corpus):
+    """OpenCL first, the CPU behind it: plans of both."""
+    flags = ("--plugin-dir", os.path.join(plugins, "opencl"), "--provider", "OpenCL", "--provider", "CPU")
+    listed = subprocess.run([cli, "providers", "--only-plugin-dirs", *flags[:2]], capture_output=True, text=True, check=False)
+    if "OpenCL:0" not in listed.stdout:
+        print("there is no OpenCL device")
+        sys.exit(77)
+    cases = judge(cli, plugins, os.path.join(corpus, "node"), *flags)
+    wrong = failed({name: case for name, case in cases.items() if name not in WAIVED})
+    print(f"opencl: {len(cases)} cases", *wrong, sep="\n  ")
+    return len(cases) > 500 and not wrong
+
+
 def main():
     what, cli, plugins = sys.argv[1:]
     corpus = os.environ.get("BACKPLANE_ONNX_CORPUS") or DEBIAN_DATA
@@ -136,6 +149,7 @@ def main():
     models = os.environ.get("BACKPLANE_MODELS")
     folder, check = {
         "node": (os.path.join(corpus, "node"), lambda: check_nodes(cli, plugins, [corpus, *made_corpora()])),
+        "opencl": (os.path.join(corpus, "node"), lambda: check_opencl(cli, plugins, corpus)),
         "microsoft": (microsoft, lambda: check_all(cli, plugins, microsoft)),
         "pytorch": (os.path.join(corpus, "pytorch-operator"),
                     lambda: check_all(cli, plugins, os.path.join(corpus, "pytorch-operator"),

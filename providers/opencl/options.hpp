@@ -1,0 +1,17 @@
+// What a session may set for this provider.
+#pragma once
+
+#include <span>
+
+#include "support.hpp"
+
+namespace bp::opencl {
+
+struct Options {
+  bool fusion = true;  // pointwise nodes in one kernel, also behind convolutions and matrix products
+};
+
+std::span<const bp_option_info> option_infos();
+Options read_options(const bp_array& options);
+
+}  // namespace bp::opencl
