@@ -251,6 +251,15 @@ void Builder::raw_step(RawStep source) {
   Specializer::BuildStep step;
   step.kernel = std::move(source.kernel);
   for (const Ref& ref : source.operands) step.operands.push_back({ref.storage, ref.offset});
+  for (const auto& [output, input] : source.in_place) {
+    const auto& storages = specializer_->storages_;
+    const Specializer::BuildOperand& to = step.operands[output];
+    const Specializer::BuildOperand& from = step.operands[input];
+    const bool whole = to.offset == 0 && from.offset == 0;
+    if (whole && storages[to.storage].bytes == storages[from.storage].bytes) {
+      step.in_place.emplace_back(to.storage, from.storage);
+    }
+  }
   step.name = std::move(source.name);
   step.implementation = std::move(source.implementation);
   step.note = std::move(source.note);
@@ -263,6 +272,8 @@ void Builder::absorb(uint32_t node) {
   absorbed_ = true;
   specializer_->release_inputs(graph().nodes[node]);
 }
+
+bool Builder::is_absorbed(uint32_t node) const { return specializer_->skipped_nodes_[node]; }
 
 void Builder::fail(const std::string& message, uint32_t code) const {
   throw Error(code, text(node_->label(), ": ", message));

@@ -8,6 +8,7 @@
 #include "kernels/copy.hpp"
 #include "kernels/pack.hpp"
 #include "onednn_kernel.hpp"
+#include "pointwise_chain.hpp"
 #include "texts.hpp"
 
 namespace bp::cpu {
@@ -149,8 +150,10 @@ void Specializer::build_node(uint32_t index) {
     }
   }
   Builder builder(*this, index);
-  if (node.row->layouts == LayoutUse::kPointwise) builder.layout_ = pointwise_layout(node);
-  node.row->build(builder);
+  if (!build_pointwise_chain(builder)) {
+    if (node.row->layouts == LayoutUse::kPointwise) builder.layout_ = pointwise_layout(node);
+    node.row->build(builder);
+  }
   for (size_t i = 0; i < node.outputs.size(); ++i) {
     // What lies between fused nodes is never made.
     if (node.outputs[i] != BP_NONE && !values_[node.outputs[i]].known && !builder.absorbed_) {

@@ -5,191 +5,14 @@
 #include <cstring>
 #include <limits>
 
+#include "kernels/binary_functors.hpp"
 #include "kernels/broadcast.hpp"
+#include "ops/expression.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
 
 namespace {
-
-// --- what is computed: `C operator()(C a, C b)` on the compute type, or bool for comparisons ---
-
-struct Add {
-  template <class C>
-  C operator()(C a, C b) const {
-    return static_cast<C>(a + b);
-  }
-};
-struct Sub {
-  template <class C>
-  C operator()(C a, C b) const {
-    return static_cast<C>(a - b);
-  }
-};
-struct Mul {
-  template <class C>
-  C operator()(C a, C b) const {
-    // Small unsigned types would be promoted to int, whose overflow is undefined.
-    if constexpr (std::is_integral_v<C>) {
-      return static_cast<C>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-    } else {
-      return a * b;
-    }
-  }
-};
-// Integers: truncated; by zero gives 0, which ONNX leaves open; the lowest number by -1 wraps.
-struct Div {
-  template <class C>
-  C operator()(C a, C b) const {
-    if constexpr (std::is_integral_v<C>) {
-      if (b == 0) return 0;
-      if constexpr (std::is_signed_v<C>) {
-        if (b == -1) return static_cast<C>(0 - static_cast<uint64_t>(a));
-      }
-      return static_cast<C>(a / b);
-    } else {
-      return a / b;
-    }
-  }
-};
-// The sign of the divisor, as Python has it; by zero gives 0.
-struct FloorMod {
-  template <class C>
-  C operator()(C a, C b) const {
-    if constexpr (std::is_integral_v<C>) {
-      if (b == 0) return 0;
-      if constexpr (std::is_signed_v<C>) {
-        if (b == -1) return 0;
-      }
-      C rest = static_cast<C>(a % b);
-      if (rest != 0 && ((rest < 0) != (b < 0))) rest = static_cast<C>(rest + b);
-      return rest;
-    } else {
-      const C rest = std::fmod(a, b);
-      if (rest == 0) return std::copysign(rest, b);
-      return (rest < 0) != (b < 0) ? rest + b : rest;
-    }
-  }
-};
-// The sign of the dividend, as C has it.
-struct TruncMod {
-  template <class C>
-  C operator()(C a, C b) const {
-    if constexpr (std::is_integral_v<C>) {
-      if (b == 0) return 0;
-      if constexpr (std::is_signed_v<C>) {
-        if (b == -1) return 0;
-      }
-      return static_cast<C>(a % b);
-    } else {
-      return std::fmod(a, b);
-    }
-  }
-};
-struct Max {
-  template <class C>
-  C operator()(C a, C b) const {
-    if constexpr (!std::is_integral_v<C>) {
-      if (b != b) return b;  // NaN wins; a NaN on the left is below nothing
-    }
-    return a < b ? b : a;
-  }
-};
-struct Min {
-  template <class C>
-  C operator()(C a, C b) const {
-    if constexpr (!std::is_integral_v<C>) {
-      if (b != b) return b;
-    }
-    return b < a ? b : a;
-  }
-};
-struct MeanOfTwo {
-  template <class C>
-  C operator()(C a, C b) const {
-    return (a + b) / C(2);
-  }
-};
-struct PRelu {
-  template <class C>
-  C operator()(C x, C slope) const {
-    return x < C(0) ? static_cast<C>(x * slope) : x;
-  }
-};
-struct And {
-  bool operator()(bool a, bool b) const { return a && b; }
-};
-struct Or {
-  bool operator()(bool a, bool b) const { return a || b; }
-};
-struct Xor {
-  bool operator()(bool a, bool b) const { return a != b; }
-};
-struct BitwiseAnd {
-  template <class C>
-  C operator()(C a, C b) const {
-    return static_cast<C>(a & b);
-  }
-};
-struct BitwiseOr {
-  template <class C>
-  C operator()(C a, C b) const {
-    return static_cast<C>(a | b);
-  }
-};
-struct BitwiseXor {
-  template <class C>
-  C operator()(C a, C b) const {
-    return static_cast<C>(a ^ b);
-  }
-};
-// Shifting by as many bits as there are, or by a negative number, leaves copies of the sign.
-template <class C>
-bool shifts_all(C by) {
-  return static_cast<uint64_t>(by) >= sizeof(C) * 8;
-}
-struct ShiftLeft {
-  template <class C>
-  C operator()(C a, C b) const {
-    return shifts_all(b) ? C(0) : static_cast<C>(static_cast<uint64_t>(a) << b);
-  }
-};
-struct ShiftRight {
-  template <class C>
-  C operator()(C a, C b) const {
-    return shifts_all(b) ? static_cast<C>(a < 0 ? -1 : 0) : static_cast<C>(a >> b);
-  }
-};
-struct Equal {
-  template <class C>
-  bool operator()(C a, C b) const {
-    return a == b;
-  }
-};
-struct Less {
-  template <class C>
-  bool operator()(C a, C b) const {
-    return a < b;
-  }
-};
-struct LessOrEqual {
-  template <class C>
-  bool operator()(C a, C b) const {
-    return a <= b;
-  }
-};
-struct Greater {
-  template <class C>
-  bool operator()(C a, C b) const {
-    return a > b;
-  }
-};
-struct GreaterOrEqual {
-  template <class C>
-  bool operator()(C a, C b) const {
-    return a >= b;
-  }
-};
 
 // --- loops ---
 
@@ -415,43 +238,93 @@ void build_variadic(Builder& b) {
   });
 }
 
-template <class Op, TypeMask kTypes>
+// --- as terms ---
+
+template <BinaryFunction kFunction>
+Term express_binary(Expression& e) {
+  return e.binary(kFunction, e.input(0), e.input(1));
+}
+
+// By an exponent that is known, as the kernel has it.
+Term express_power(Expression& e) {
+  const HostTensor* exponent = e.constant(1);
+  if (exponent == nullptr || exponent->count() != 1 || (mask(exponent->type) & kFloats) == 0) return {};
+  const double value = exponent->floats().front();
+  const Term x = e.input(0);
+  if (!x || (mask(e.input_type(0)) & kFloats) == 0) return {};
+  // The dims are both inputs', though the exponent may not be read.
+  const Term y = e.input(1);
+  if (value == 2.0) return e.binary(BinaryFunction::kMul, x, x);
+  if (value == 0.5) return e.unary(UnaryFunction::kSqrt, {}, x);
+  return e.binary(BinaryFunction::kPow, x, y);
+}
+
+template <BinaryFunction kFunction, bool kMean = false>
+Term express_variadic(Expression& e) {
+  if (e.input_count() < 2) return {};
+  Term sum = e.binary(kFunction, e.input(0), e.input(1));
+  for (size_t input = 2; input < e.input_count(); ++input) sum = e.binary(kFunction, sum, e.input(input));
+  if constexpr (!kMean) return sum;
+  const Type type = e.input_type(0) == Type::kFloat64 ? Type::kFloat64 : Type::kFloat32;
+  return e.binary(BinaryFunction::kDiv, sum, e.number(static_cast<double>(e.input_count()), type));
+}
+
+constexpr BinaryFunction kNoFunction = BinaryFunction::kCount;
+
+template <BinaryFunction kFunction>
+constexpr auto pointwise_binary() -> Term (*)(Expression&) {
+  if constexpr (kFunction == kNoFunction) {
+    return nullptr;
+  } else {
+    return express_binary<kFunction>;
+  }
+}
+
+template <class Op, TypeMask kTypes, BinaryFunction kFunction = kNoFunction>
 constexpr Row arithmetic(std::string_view op_type, int32_t since) {
-  return {op_type, check_binary<kTypes>, build_arithmetic<Op, kTypes>, since};
+  return {op_type, check_binary<kTypes>,         build_arithmetic<Op, kTypes>, since, LayoutUse::kPlain,
+          "",      pointwise_binary<kFunction>()};
 }
-template <class Op, TypeMask kTypes>
+template <class Op, TypeMask kTypes, BinaryFunction kFunction>
 constexpr Row comparison(std::string_view op_type, int32_t since) {
-  return {op_type, check_binary<kTypes>, build_comparison<Op, kTypes>, since};
+  return {op_type, check_binary<kTypes>,         build_comparison<Op, kTypes>, since, LayoutUse::kPlain,
+          "",      pointwise_binary<kFunction>()};
 }
-template <class Op, TypeMask kTypes, bool kMean = false>
+template <class Op, TypeMask kTypes, BinaryFunction kFunction, bool kMean = false>
 constexpr Row variadic(std::string_view op_type, int32_t since) {
-  return {op_type, check_variadic<kTypes>, build_variadic<Op, kTypes, kMean>, since};
+  return {op_type,
+          check_variadic<kTypes>,
+          build_variadic<Op, kTypes, kMean>,
+          since,
+          LayoutUse::kPlain,
+          "",
+          express_variadic<kFunction, kMean>};
 }
 
 constexpr Row kRows[] = {
-    arithmetic<Add, kNumbers>("Add", 7),
-    arithmetic<Sub, kNumbers>("Sub", 7),
-    arithmetic<Mul, kNumbers>("Mul", 7),
-    arithmetic<Div, kNumbers>("Div", 7),
-    arithmetic<PRelu, kNumbers>("PRelu", 7),
+    arithmetic<Add, kNumbers, BinaryFunction::kAdd>("Add", 7),
+    arithmetic<Sub, kNumbers, BinaryFunction::kSub>("Sub", 7),
+    arithmetic<Mul, kNumbers, BinaryFunction::kMul>("Mul", 7),
+    arithmetic<Div, kNumbers, BinaryFunction::kDiv>("Div", 7),
+    arithmetic<PRelu, kNumbers, BinaryFunction::kPRelu>("PRelu", 7),
     {"Mod", check_binary<kNumbers>, build_mod, 10},
-    {"Pow", check_power, build_power, 7},
-    arithmetic<And, kBool>("And", 7),
-    arithmetic<Or, kBool>("Or", 7),
-    arithmetic<Xor, kBool>("Xor", 7),
+    {"Pow", check_power, build_power, 7, LayoutUse::kPlain, "", express_power},
+    arithmetic<And, kBool, BinaryFunction::kAnd>("And", 7),
+    arithmetic<Or, kBool, BinaryFunction::kOr>("Or", 7),
+    arithmetic<Xor, kBool, BinaryFunction::kXor>("Xor", 7),
     arithmetic<BitwiseAnd, kInts>("BitwiseAnd", 18),
     arithmetic<BitwiseOr, kInts>("BitwiseOr", 18),
     arithmetic<BitwiseXor, kInts>("BitwiseXor", 18),
     {"BitShift", check_shift, build_shift, 11},
-    comparison<Equal, kAny>("Equal", 7),
-    comparison<Less, kNumbers>("Less", 7),
-    comparison<LessOrEqual, kNumbers>("LessOrEqual", 12),
-    comparison<Greater, kNumbers>("Greater", 7),
-    comparison<GreaterOrEqual, kNumbers>("GreaterOrEqual", 12),
-    variadic<Max, kNumbers>("Max", 8),
-    variadic<Min, kNumbers>("Min", 8),
-    variadic<Add, kFloats>("Sum", 8),
-    variadic<Add, kFloats, true>("Mean", 8),
+    comparison<Equal, kAny, BinaryFunction::kEqual>("Equal", 7),
+    comparison<Less, kNumbers, BinaryFunction::kLess>("Less", 7),
+    comparison<LessOrEqual, kNumbers, BinaryFunction::kLessOrEqual>("LessOrEqual", 12),
+    comparison<Greater, kNumbers, BinaryFunction::kGreater>("Greater", 7),
+    comparison<GreaterOrEqual, kNumbers, BinaryFunction::kGreaterOrEqual>("GreaterOrEqual", 12),
+    variadic<Max, kNumbers, BinaryFunction::kMax>("Max", 8),
+    variadic<Min, kNumbers, BinaryFunction::kMin>("Min", 8),
+    variadic<Add, kFloats, BinaryFunction::kAdd>("Sum", 8),
+    variadic<Add, kFloats, BinaryFunction::kAdd, true>("Mean", 8),
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Cast and CastLike: elements of one type as elements of another.
 #include "kernels/convert.hpp"
 #include "ops/cast_strings.hpp"
+#include "ops/expression.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -47,9 +48,11 @@ void build_cast(Builder& b) {
   });
 }
 
+Term express_cast(Expression& e) { return e.cast(0, e.output_type(), read_mode(e.attributes())); }
+
 constexpr Row kRows[] = {
-    {"Cast", check_cast, build_cast, 6, LayoutUse::kPointwise},
-    {"CastLike", check_cast, build_cast, 15},
+    {"Cast", check_cast, build_cast, 6, LayoutUse::kPointwise, "", express_cast},
+    {"CastLike", check_cast, build_cast, 15, LayoutUse::kPlain, "", express_cast},
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "graph.hpp"
@@ -41,6 +42,8 @@ enum class LayoutUse : uint8_t {
 
 class Check;
 class Builder;
+class Expression;
+struct Term;
 
 struct Row {
   std::string_view op_type;
@@ -49,6 +52,8 @@ struct Row {
   int32_t since = 1;  // oldest form (since_version) that check and build understand
   LayoutUse layouts = LayoutUse::kPlain;
   std::string_view domain = "";
+  // The node as pointwise arithmetic, for chains (ops/expression.hpp); nullptr: it is none.
+  Term (*pointwise)(Expression&) = nullptr;
 };
 
 // A node under question. Requirements that are not met add a reason and go on, so that all are told.
@@ -165,6 +170,7 @@ class Builder {
     std::string implementation;
     std::string note;
     std::vector<uint32_t> nodes;
+    std::vector<std::pair<size_t, size_t>> in_place;  // operands: an output that may lie over an input
   };
   const Graph& graph() const noexcept;
   const Options& options() const noexcept;
@@ -187,6 +193,7 @@ class Builder {
   void raw_step(RawStep step);
   // `node` is done by this step; it is not built any more.
   void absorb(uint32_t node);
+  bool is_absorbed(uint32_t node) const;
 
   [[noreturn]] void fail(const std::string& message, uint32_t code = BP_STATUS_INVALID_MODEL) const;
 

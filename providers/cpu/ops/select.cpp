@@ -4,6 +4,7 @@
 
 #include "kernels/broadcast.hpp"
 #include "kernels/sized.hpp"
+#include "ops/expression.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -71,6 +72,8 @@ void build_where(Builder& b) {
   });
 }
 
+Term express_where(Expression& e) { return e.select(e.input(0), e.input(1), e.input(2)); }
+
 // --- Clip ---
 
 void check_clip(Check& check) {
@@ -114,9 +117,16 @@ void build_clip(Builder& b) {
   dispatch<kNumbers>(b.input_type(0), [&]<class T>(Tag<T>) { add_clip_step<T>(b); });
 }
 
+Term express_clip(Expression& e) {
+  Term x = e.input(0);
+  if (e.has_input(1)) x = e.binary(BinaryFunction::kAtLeast, x, e.single(1));
+  if (e.has_input(2)) x = e.binary(BinaryFunction::kAtMost, x, e.single(2));
+  return x;
+}
+
 constexpr Row kRows[] = {
-    {"Where", check_where, build_where, 9},
-    {"Clip", check_clip, build_clip, 11},
+    {"Where", check_where, build_where, 9, LayoutUse::kPlain, "", express_where},
+    {"Clip", check_clip, build_clip, 11, LayoutUse::kPlain, "", express_clip},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "kernels/elements_apart.hpp"
 #include "kernels/unary_functions.hpp"
+#include "ops/expression.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -139,10 +140,21 @@ void build_unary(Builder& b) {
   if constexpr (kIntegerTypes != 0) build_integers<IntegerOp, kIntegerTypes>(b);
 }
 
+template <auto kChoose>
+Term express_unary(Expression& e) {
+  const Choice choice = kChoose(e.attributes());
+  return e.unary(choice.function, choice.parameters, e.input(0));
+}
+
 template <auto kChoose, class IntegerOp = None, TypeMask kIntegerTypes = 0>
 constexpr Row unary(std::string_view op_type, int32_t since) {
-  return {op_type, check_unary<kFloats | kIntegerTypes>, build_unary<kChoose, IntegerOp, kIntegerTypes>, since,
-          LayoutUse::kPointwise};
+  return {op_type,
+          check_unary<kFloats | kIntegerTypes>,
+          build_unary<kChoose, IntegerOp, kIntegerTypes>,
+          since,
+          LayoutUse::kPointwise,
+          "",
+          express_unary<kChoose>};
 }
 
 template <class Op, TypeMask kTypes>
@@ -171,6 +183,8 @@ void build_not(Builder& b) {
                  [&](int64_t begin, int64_t end) { flip(x + begin, y + begin, end - begin); });
   });
 }
+
+Term express_not(Expression& e) { return e.binary(BinaryFunction::kXor, e.input(0), e.number(1, Type::kBool)); }
 
 // Questions: one bool for one float.
 template <class Op>
@@ -249,7 +263,7 @@ constexpr Row kRows[] = {
     unary<thresholded_relu>("ThresholdedRelu", 10),
     {"IsNaN", check_unary<kFloats>, build_question<IsNan>, 9},
     {"IsInf", check_unary<kFloats>, build_question<IsInf>, 10},
-    {"Not", check_unary<kBool>, build_not, 1, LayoutUse::kPointwise},
+    {"Not", check_unary<kBool>, build_not, 1, LayoutUse::kPointwise, "", express_not},
     {"BitwiseNot", check_unary<kInts>, build_bits<BitwiseNot, kInts>, 18, LayoutUse::kPointwise},
 };
 
