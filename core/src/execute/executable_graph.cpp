@@ -1,6 +1,7 @@
 // Segment by segment: collect what enters, settle, lease, bind, run, hand on.
 #include "execute/executable_graph.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/value_impl.hpp"
@@ -9,6 +10,16 @@
 #include "execute/regions.hpp"
 
 namespace bp {
+
+namespace {
+
+// A decoder comes back to every length with each text: of small segments many keys stay settled.
+size_t cached_keys(const Segment& segment, uint64_t cache_bytes) {
+  constexpr uint64_t kBytesPerNode = 1200;  // with its instance's share; measured on a decoder
+  return std::clamp<uint64_t>(cache_bytes / (kBytesPerNode * (segment.nodes.size() + 1)), 64, 1024);
+}
+
+}  // namespace
 
 struct ExecutableGraph::Values {
   std::vector<RuntimeValue> of;                        // by ValueId
@@ -48,8 +59,9 @@ Result<std::unique_ptr<ExecutableGraph>> ExecutableGraph::create(std::shared_ptr
       // An input that leaves again is delivered by the loop over outputs, not by a segment.
       if (maker[id] == segment && graph.value(id).producer != kNoId) context.graph_outputs.push_back(position);
     }
+    made->caches_.push_back(
+        std::make_unique<SegmentCache>(cached_keys(*context.segment, settings.cache_bytes)));
     made->contexts_.push_back(std::move(context));
-    made->caches_.push_back(std::make_unique<SegmentCache>(settings.cached_keys));
   }
   for (size_t region = 0; region < partitioned.regions.size(); ++region) {
     Region bodies;

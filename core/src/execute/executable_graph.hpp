@@ -19,8 +19,8 @@ namespace bp {
 struct ExecuteSettings {
   std::shared_ptr<const MemorySpaces> spaces;
   uint32_t thread_count = 1;
-  uint64_t memory_limit_bytes = 0;  // 0: none
-  size_t cached_keys = 64;          // per segment
+  uint64_t memory_limit_bytes = 0;            // 0: none
+  uint64_t cache_bytes = uint64_t{64} << 20;  // for settled keys of one segment, roughly
 };
 
 // What session gets from infer, per graph.

@@ -65,5 +65,24 @@ TEST_F(ChangingShapes, OnlySoManyStatesWaitAndEveryShapeStillRuns) {
   EXPECT_EQ(fake.live_contexts + fake.live_buffers, 0);
 }
 
+// As a decoder does, which starts at the first length again with each text.
+TEST_F(ChangingShapes, ManyShapesOfASmallModelStaySettled) {
+  FakeProvider fake;
+  Environment own = environment(false);
+  ASSERT_TRUE(own.register_provider(FakeProvider::open_function(), "Fake").ok());
+  GraphBuilder builder;
+  const ValueId x = builder.input("x", ValueType::tensor(ElementType::kFloat32, {builder.symbol("N")}));
+  const ValueType type = builder.graph().value(x).type;
+  builder.output(builder.node("Relu", {x}, type, {}, "y"));
+  const Session session = Session::create(own, model(builder)).value();
+  for (int round = 0; round < 2; ++round) {
+    for (int64_t size = 1; size <= 300; ++size) {
+      const Value in = floats({size}, std::vector<float>(static_cast<size_t>(size), 1));
+      ASSERT_TRUE(session.run(std::span<const Value>(&in, 1)).ok());
+    }
+  }
+  EXPECT_EQ(session.report().specializations, 300u);
+}
+
 }  // namespace
 }  // namespace bp::test
