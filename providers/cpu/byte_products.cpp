@@ -19,6 +19,14 @@ bool has_exact_byte_products() {
   }
 }
 
+bool adds_beyond_32_bits(const std::vector<int64_t>& bias, int64_t depth) {
+  constexpr int64_t kGreatestProduct = 255 * 128;
+  int64_t most = 0;
+  for (const int64_t value : bias) most = std::max(most, value < 0 ? -value : value);
+  // Twice: for the sum, and for what the zero point takes from it.
+  return most + 2 * depth * kGreatestProduct > INT32_MAX;
+}
+
 bool is_symmetric(const Builder& b, size_t w, size_t w_zero) {
   if (!b.is_constant(w) || (b.has_input(w_zero) && !b.is_constant(w_zero))) return false;
   const int64_t expected = b.input_type(w) == Type::kInt8 ? 0 : 128;

@@ -258,6 +258,21 @@ dnnl::primitive_attr attributes_with(const dnnl::post_ops& post_ops) {
   return attributes;
 }
 
+bool quantizing_attributes(const dnnl::post_ops& post_ops, const std::vector<float>& scales, int32_t zero,
+                           dnnl::primitive_attr* attributes) {
+#if BP_ONEDNN_3
+  static_cast<void>(post_ops), static_cast<void>(scales), static_cast<void>(zero),
+      static_cast<void>(attributes);
+  return false;
+#else
+  constexpr int kPerChannel = 1 << 1;
+  *attributes = attributes_with(post_ops);
+  attributes->set_output_scales(scales.size() == 1 ? 0 : kPerChannel, scales);
+  if (zero != 0) attributes->set_zero_points(DNNL_ARG_DST, 0, {zero});
+  return true;
+#endif
+}
+
 memory::data_type onednn_type(Type type) {
   switch (type) {
     case Type::kFloat32:

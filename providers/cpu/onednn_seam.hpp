@@ -81,6 +81,12 @@ void append_hardswish(dnnl::post_ops& post_ops);
 // Attributes with the scratchpad given by the caller.
 dnnl::primitive_attr attributes_with(const dnnl::post_ops& post_ops);
 
+// The same for a primitive whose sums, with the bias, take the scales (one, or one per channel), then the
+// post-ops, then the zero point. False where this version has no such thing: 3.x adds the bias behind the
+// scales.
+bool quantizing_attributes(const dnnl::post_ops& post_ops, const std::vector<float>& scales, int32_t zero,
+                           dnnl::primitive_attr* attributes);
+
 // Descriptors of tensors that this provider keeps.
 dnnl::memory::data_type onednn_type(Type type);
 dnnl::memory::desc plain_desc(const Dims& dims, Type type);

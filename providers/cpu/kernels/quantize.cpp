@@ -11,6 +11,7 @@ namespace {
 const QuantizeKernels& kernels() { return best_variant<QuantizeVariants>(); }
 
 size_t size_index(Type type) { return element_size(type) == 2 ? 1 : 0; }
+size_t sign_index(Type type) { return integer_range(type).low < 0 ? 1 : 0; }
 
 }  // namespace
 
@@ -52,8 +53,26 @@ void requantize(Type type, const int32_t* sums, const float* scale, int64_t step
 }
 
 void dequantize(Type type, const std::byte* codes, float scale, float zero, float* values, int64_t count) {
-  const size_t is_signed = integer_range(type).low < 0 ? 1 : 0;
-  kernels().dequantize[size_index(type)][is_signed](codes, scale, zero, values, count);
+  kernels().dequantize[size_index(type)][sign_index(type)](codes, scale, zero, values, count);
+}
+
+void combine_quantized(Type type, QuantizedOp op, const QuantizedTerms& terms, const std::byte* a,
+                       int64_t a_step, const std::byte* b, int64_t b_step, std::byte* codes, int64_t count) {
+  kernels().combine[op == QuantizedOp::kMul ? 1 : 0][sign_index(type)](terms, a, a_step, b, b_step, codes,
+                                                                       count);
+}
+
+void rescale_quantized(Type type, const QuantizedTerms& terms, const std::byte* a, std::byte* codes,
+                       int64_t count) {
+  kernels().rescale[sign_index(type)](terms, a, codes, count);
+}
+
+void add_codes(Type type, const std::byte* codes, int32_t* sums, int64_t count) {
+  kernels().add_codes[sign_index(type)](codes, sums, count);
+}
+
+int64_t sum_of_codes(Type type, const std::byte* codes, int64_t count) {
+  return kernels().sum[sign_index(type)](codes, count);
 }
 
 FloatRange range_with_zero(const float* values, int64_t count) { return kernels().range(values, count); }

@@ -3,6 +3,8 @@
 // loops that every vector unit has the instructions for.
 #pragma once
 
+#include <limits>
+
 #include "kernels/quantize.hpp"
 
 namespace bp::cpu {
@@ -66,6 +68,66 @@ void dequantize_rows(const void* source, float scale, float zero, float* values,
   for (int64_t i = 0; i < count; ++i) values[i] = (static_cast<float>(codes[i]) - zero) * scale;
 }
 
+template <class T>
+inline constexpr float kLeast = static_cast<float>(std::numeric_limits<T>::min());
+template <class T>
+inline constexpr float kMost = static_cast<float>(std::numeric_limits<T>::max());
+
+template <class T, QuantizedOp kOp>
+void combine_rows(const QuantizedTerms& terms, const void* a, int64_t a_step, const void* b, int64_t b_step,
+                  void* target, int64_t count) {
+  const auto* left = static_cast<const T*>(a);
+  const auto* right = static_cast<const T*>(b);
+  auto* codes = static_cast<T*>(target);
+  const auto x = [&](T code) { return (static_cast<float>(code) - terms.a_zero) * terms.a_scale; };
+  const auto y = [&](T code) { return (static_cast<float>(code) - terms.b_zero) * terms.b_scale; };
+  const auto store = [&](int64_t i, float p, float q) {
+    const float value = (kOp == QuantizedOp::kAdd ? p + q : p * q) / terms.scale;
+    codes[i] = static_cast<T>(quantized(value, terms.zero, kLeast<T>, kMost<T>));
+  };
+  if (a_step != 0 && b_step != 0) {
+    for (int64_t i = 0; i < count; ++i) store(i, x(left[i]), y(right[i]));
+  } else if (a_step != 0) {
+    const float one = y(*right);
+    for (int64_t i = 0; i < count; ++i) store(i, x(left[i]), one);
+  } else {
+    const float one = x(*left);
+    for (int64_t i = 0; i < count; ++i) store(i, one, y(right[i * b_step]));
+  }
+}
+
+template <class T>
+void rescale_rows(const QuantizedTerms& terms, const void* a, void* target, int64_t count) {
+  const auto* source = static_cast<const T*>(a);
+  auto* codes = static_cast<T*>(target);
+  for (int64_t i = 0; i < count; ++i) {
+    const float value = (static_cast<float>(source[i]) - terms.a_zero) * terms.a_scale / terms.scale;
+    codes[i] = static_cast<T>(quantized(value, terms.zero, kLeast<T>, kMost<T>));
+  }
+}
+
+template <class T>
+void add_rows(const void* source, int32_t* sums, int64_t count) {
+  const auto* codes = static_cast<const T*>(source);
+  for (int64_t i = 0; i < count; ++i) sums[i] += codes[i];
+}
+
+template <class T>
+int64_t sum_of_row(const void* source, int64_t count) {
+  constexpr int64_t kMost32 = 1 << 20;  // of which 32 bits hold the sum
+  const auto* codes = static_cast<const T*>(source);
+  int64_t total = 0;
+  while (count > 0) {
+    const int64_t here = count < kMost32 ? count : kMost32;
+    int32_t sum = 0;
+    for (int64_t i = 0; i < here; ++i) sum += codes[i];
+    total += sum;
+    codes += here;
+    count -= here;
+  }
+  return total;
+}
+
 inline FloatRange range_of_row(const float* values, int64_t count) {
   constexpr int64_t kLanes = 64;
   float low[kLanes] = {};
@@ -98,6 +160,11 @@ inline constexpr QuantizeKernels kQuantizeLoops = {
     {{dequantize_rows<uint8_t>, dequantize_rows<int8_t>},
      {dequantize_rows<uint16_t>, dequantize_rows<int16_t>}},
     range_of_row,
+    {{combine_rows<uint8_t, QuantizedOp::kAdd>, combine_rows<int8_t, QuantizedOp::kAdd>},
+     {combine_rows<uint8_t, QuantizedOp::kMul>, combine_rows<int8_t, QuantizedOp::kMul>}},
+    {rescale_rows<uint8_t>, rescale_rows<int8_t>},
+    {add_rows<uint8_t>, add_rows<int8_t>},
+    {sum_of_row<uint8_t>, sum_of_row<int8_t>},
 };
 
 }  // namespace

@@ -38,5 +38,7 @@ struct ConvolutionShapes {
 // Adds the steps where oneDNN has fast code for the convolution whose sums are exact (see byte_products.hpp);
 // otherwise adds nothing and returns false.
 bool onednn_convolution(Builder& b, const ConvolutionInputs& at, const ConvolutionShapes& shapes);
+// The same for QLinearConv as one step, where its scales, zero points and bias are constant.
+bool onednn_quantized_convolution(Builder& b, const ConvolutionInputs& at, const ConvolutionShapes& shapes);
 
 }  // namespace bp::cpu

@@ -299,16 +299,19 @@ void plane_pool(Builder& b, const Loop& loop) {
 // In the layout in which the input lies; false where oneDNN has no fast code.
 bool onednn_pool(Builder& b, algorithm how, const Dims& dst, const Window& window) {
   const uint32_t input = b.node().inputs[0];
-  const Layout layout = b.layout_of(input);
-  const auto src_desc = layout_desc(b.input_dims(0), Type::kFloat32, layout);
-  const auto dst_desc = layout_desc(dst, Type::kFloat32, layout);
+  const Type type = b.input_type(0);
+  const bool bytes = type != Type::kFloat32;  // oneDNN's code for them has the channels last
+  const Layout layout = bytes ? Layout::kChannelsLast : b.layout_of(input);
+  const auto src_desc = layout_desc(b.input_dims(0), type, layout);
+  const auto dst_desc = layout_desc(dst, type, layout);
   Primitive primitive;
   try {
     primitive = describe_pooling(how, src_desc, dst_desc, window, attributes_with({}));
   } catch (const Error&) {
     return false;
   }
-  if (layout == Layout::kPlain && dst.size() <= 4 && primitive.implementation.starts_with("ref")) return false;
+  const bool has_other = bytes || (layout == Layout::kPlain && dst.size() <= 4);
+  if (has_other && primitive.implementation.starts_with("ref")) return false;
   OnednnStep step(b);
   step.add_input(DNNL_ARG_SRC, input, src_desc, layout);
   step.add(DNNL_ARG_DST, dst_desc, b.write(b.node().outputs[0], dst, layout));
@@ -339,7 +342,9 @@ void build_pool(Builder& b) {
     overhangs = overhangs || fitted.pads_end[i] > window.pads_end[i];
   }
   const bool dense = element_count(window.dilations) == 1;
-  const bool suits = b.input_type(0) == Type::kFloat32 && !b.has_output(1) && element_count(src) > 0 &&
+  constexpr TypeMask kSuited =
+      mask(Type::kFloat32) | (kPool == Pool::kMax ? mask(Type::kInt8, Type::kUint8) : 0);
+  const bool suits = (mask(b.input_type(0)) & kSuited) != 0 && !b.has_output(1) && element_count(src) > 0 &&
                      element_count(dst) > 0 && inside && kPool != Pool::kLp &&
                      (kPool == Pool::kMax || (dense && !(count_pad && overhangs)));
   if (suits) {

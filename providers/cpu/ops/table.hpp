@@ -45,6 +45,10 @@ const Row* find_row(std::string_view domain, std::string_view op_type);
   X(pad_rows) \
   X(pooling_rows) \
   X(quantize_rows) \
+  X(quantized_concat_rows) \
+  X(quantized_elementwise_rows) \
+  X(quantized_gemm_rows) \
+  X(quantized_mean_rows) \
   X(random_rows) \
   X(recurrent_rows) \
   X(reduce_rows) \
