@@ -6,6 +6,7 @@
 
 #include "constants.hpp"
 #include "graph.hpp"
+#include "layout_choice.hpp"
 #include "options.hpp"
 #include "support.hpp"
 
@@ -16,10 +17,15 @@ struct Provider;
 struct Program {
   Program(const bp_host* table, Graph nodes, bp_constants source, Options settings,
           std::unique_ptr<const SavedPacks> packs)
-      : host(table), graph(std::move(nodes)), options(settings), constants(table, source, std::move(packs)) {}
+      : host(table),
+        graph(std::move(nodes)),
+        convolution_layout(choose_convolution_layout(graph)),
+        options(settings),
+        constants(table, source, std::move(packs)) {}
 
   const bp_host* host;
   Graph graph;
+  Layout convolution_layout;
   Options options;
   mutable Constants constants;
 };

@@ -69,24 +69,25 @@ bool try_plan(const FloatConvolution& shapes, ConvolutionKind kind, const memory
 
 // Winograd's tile that costs least, 0: the direct sum.
 int winograd_tile(const Builder& b, const FloatConvolution& shapes) {
-  if (!b.options().winograd || !fits_winograd(b, shapes)) return 0;
+  if (!b.options().winograd || !fits_winograd(shapes)) return 0;
+  const bool constant = b.is_constant(1);
   int best = 0;
   for (const int tile : {2, 4}) {
-    if (winograd_cost(shapes, tile) < winograd_cost(shapes, best)) best = tile;
+    if (winograd_cost(shapes, tile, constant) < winograd_cost(shapes, best, constant)) best = tile;
   }
   return best;
 }
 
-// Blocks of 16 channels where they are full enough: oneDNN's own first choice, channels last, is a little
-// faster for dense layers and slower for depthwise ones, and has no Winograd. A network stays in one layout
-// this way.
-Plan choose_plan(const FloatConvolution& shapes, const memory::desc* bias) {
+// `preferred`: see layout_choice; blocks of 16 channels only where they are full enough, else what oneDNN
+// takes.
+Plan choose_plan(const FloatConvolution& shapes, const memory::desc* bias, Layout preferred) {
   Plan plan;
   const size_t rank = shapes.src.size();
   const bool grouped = shapes.weights_dims.size() > rank;
   const bool depthwise = grouped && shapes.weights_dims[1] == 1 && shapes.weights_dims[2] == 1;
   const bool first = shapes.src[1] <= 4 && !grouped;
-  if ((!grouped || depthwise) && fills_blocks(shapes.dst[1]) && (first || fills_blocks(shapes.src[1]))) {
+  const bool blocks = preferred == Layout::kBlocked16 && (!grouped || depthwise);
+  if (blocks && fills_blocks(shapes.dst[1]) && (first || fills_blocks(shapes.src[1]))) {
     const auto src = first ? any_desc(shapes.src, Type::kFloat32)
                            : layout_desc(shapes.src, Type::kFloat32, Layout::kBlocked16);
     const auto dst = layout_desc(shapes.dst, Type::kFloat32, Layout::kBlocked16);
@@ -119,7 +120,7 @@ void build(Builder& b, const FloatConvolution& shapes) {
   const memory::desc bias = has_bias ? plain_desc({shapes.output_channels}, Type::kFloat32) : memory::desc();
   const memory::desc* bias_pointer = has_bias ? &bias : nullptr;
 
-  const Plan plan = choose_plan(shapes, bias_pointer);
+  const Plan plan = choose_plan(shapes, bias_pointer, b.convolution_layout());
   if (plan.src == plan.dst && (plan.src == Layout::kBlocked16 || plan.src == Layout::kChannelsLast)) {
     const int tile = winograd_tile(b, shapes);
     if (tile != 0) return build_winograd(b, shapes, tile, plan.src);

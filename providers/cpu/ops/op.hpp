@@ -174,6 +174,7 @@ class Builder {
   };
   const Graph& graph() const noexcept;
   const Options& options() const noexcept;
+  Layout convolution_layout() const noexcept;  // see layout_choice.hpp
   Constants& constants() const noexcept;
   bool is_ready(uint32_t value) const;  // constant, or built already
   const Dims& value_dims(uint32_t value) const;

@@ -44,10 +44,24 @@ bool read_finish(const Builder& b, const FusedOp& op, const Dims& dims, Winograd
   return op.algorithm == dnnl::algorithm::binary_add || op.algorithm == dnnl::algorithm::binary_mul;
 }
 
-Builder::Ref packed_weights(Builder& b, const WinogradWeights& layout) {
-  const uint64_t id = b.graph().values[b.node().inputs[1]].constant_id;
-  Constants& constants = b.constants();
+// Transformed once where they are constant, at every run where not.
+Builder::Ref transformed_weights(Builder& b, const WinogradWeights& layout) {
+  const uint32_t value = b.node().inputs[1];
   const auto bytes = static_cast<uint64_t>(layout.elements()) * sizeof(float);
+  if (!b.is_constant(1)) {
+    const Builder::Ref target = b.scratch_ref(bytes);
+    Builder::RawStep step;
+    step.operands = {b.read(value, Layout::kPlain), target};
+    step.kernel = make_kernel(
+        [layout](const Call& call) { transform_winograd_weights(layout, call.args[0], call.out<float>(1)); });
+    step.name = "transform weights";
+    step.implementation = "plain";
+    step.nodes = {b.node_index()};
+    b.raw_step(std::move(step));
+    return target;
+  }
+  const uint64_t id = b.graph().values[value].constant_id;
+  Constants& constants = b.constants();
   return b.packed_ref(text(id, "/winograd/", layout.tile), bytes, [=, &constants](void* target) {
     constants.with_bytes(id, [&](const HostTensor& source) {
       transform_winograd_weights(layout, source.data, static_cast<float*>(target));
@@ -57,28 +71,29 @@ Builder::Ref packed_weights(Builder& b, const WinogradWeights& layout) {
 
 }  // namespace
 
-bool fits_winograd(const Builder& b, const FloatConvolution& shapes) {
+bool fits_winograd(const FloatConvolution& shapes) {
   const Window& window = shapes.window;
   return shapes.kind == ConvolutionKind::kDirect && window.kernel == Dims{3, 3} &&
          window.strides == Dims{1, 1} && window.dilations == Dims{1, 1} && shapes.weights_dims.size() == 4 &&
-         shapes.src[1] % 16 == 0 && shapes.dst[1] % 16 == 0 && b.is_constant(1);
+         shapes.src[1] % 16 == 0 && shapes.dst[1] % 16 == 0;
 }
 
 // Measured on AVX-512: an element of a transform costs about as much as 12 to 16 multiplications, one of the
-// weights, which come from memory, as 8.
-double winograd_cost(const FloatConvolution& shapes, int tile) {
-  constexpr double kRead = 16, kWrite = 12, kFetch = 8;
+// weights, which come from memory, as 8, of weights that are transformed at each run as 24.
+double winograd_cost(const FloatConvolution& shapes, int tile, bool constant) {
+  constexpr double kRead = 16, kWrite = 12;
+  const double fetch = constant || tile == 0 ? 8 : 24;
   const auto inputs = static_cast<double>(shapes.src[1]);
   const auto outputs = static_cast<double>(shapes.dst[1]);
   const auto images = static_cast<double>(shapes.dst[0]);
   const auto count = [](int64_t size, int64_t step) { return static_cast<double>((size + step - 1) / step); };
   if (tile == 0) {
     const auto area = images * static_cast<double>(shapes.dst[2] * shapes.dst[3]);
-    return 9 * inputs * outputs * (area + kFetch);
+    return 9 * inputs * outputs * (area + fetch);
   }
   const double tiles = images * count(shapes.dst[2], tile) * count(shapes.dst[3], tile);
   const double points = (tile + 2) * (tile + 2);
-  return points * (inputs * outputs * (tiles + kFetch) + tiles * (inputs * kRead + outputs * kWrite));
+  return points * (inputs * outputs * (tiles + fetch) + tiles * (inputs * kRead + outputs * kWrite));
 }
 
 void build_winograd(Builder& b, const FloatConvolution& shapes, int tile, Layout layout) {
@@ -108,7 +123,8 @@ void build_winograd(Builder& b, const FloatConvolution& shapes, int tile, Layout
   append_chain(b, chain, shapes.dst, shapes.dst, layout, operands);
 
   Builder::RawStep step;
-  step.operands = {b.read(b.node().inputs[0], layout), packed_weights(b, {tile, plan.channels, plan.outputs}),
+  step.operands = {b.read(b.node().inputs[0], layout),
+                   transformed_weights(b, {tile, plan.channels, plan.outputs}),
                    b.has_input(2) ? b.read(b.node().inputs[2], Layout::kPlain) : Builder::Ref{}};
   std::vector<Builder::Ref> extras;
   for (const FusedOp& op : chain.ops) {

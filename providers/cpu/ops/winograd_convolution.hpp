@@ -5,12 +5,12 @@
 
 namespace bp::cpu {
 
-// 3x3 windows without strides or groups over whole blocks of 16 channels, in 2 dims, with constant weights.
-bool fits_winograd(const Builder& b, const FloatConvolution& shapes);
+// 3x3 windows without strides or groups over whole blocks of 16 channels, in 2 dims.
+bool fits_winograd(const FloatConvolution& shapes);
 
 // Multiplications and their like, memory traffic included: of tiles with `tile` outputs per side, or (0) of the
-// direct sum.
-double winograd_cost(const FloatConvolution& shapes, int tile);
+// direct sum. `constant`: are the weights?
+double winograd_cost(const FloatConvolution& shapes, int tile, bool constant);
 
 // Adds the step. `layout`, of input and output: blocks of 16 or channels last.
 void build_winograd(Builder& b, const FloatConvolution& shapes, int tile, Layout layout);

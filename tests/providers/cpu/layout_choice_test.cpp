@@ -1,0 +1,40 @@
+#include "layout_choice.hpp"
+
+#include <gtest/gtest.h>
+
+#include "instruction_set.hpp"
+
+namespace bp::cpu {
+namespace {
+
+// A graph of nodes that read the values named before: node n makes value n + 1, value 0 is the input.
+Graph chain(const std::vector<std::string>& ops) {
+  Graph graph;
+  graph.values.resize(ops.size() + 1);
+  for (size_t i = 0; i < ops.size(); ++i) {
+    Node node;
+    node.op_type = ops[i];
+    node.inputs = {static_cast<uint32_t>(i)};
+    node.outputs = {static_cast<uint32_t>(i + 1)};
+    graph.nodes.push_back(node);
+  }
+  return graph;
+}
+
+Layout last() {
+  return instruction_set() == InstructionSet::kAvx512 ? Layout::kChannelsLast : Layout::kBlocked16;
+}
+
+TEST(CpuLayoutChoice, ChannelsLastWhereAllKeepAnyLayout) {
+  EXPECT_EQ(choose_convolution_layout(chain({"Conv", "Relu", "MaxPool", "Conv"})), last());
+  EXPECT_EQ(choose_convolution_layout(chain({"Conv", "Conv", "GlobalAveragePool", "Transpose"})), last());
+}
+
+TEST(CpuLayoutChoice, BlocksElsewhere) {
+  EXPECT_EQ(choose_convolution_layout(chain({"Conv", "Concat", "Conv"})), Layout::kBlocked16);
+  EXPECT_EQ(choose_convolution_layout(chain({"Conv", "Conv", "Relu", "Transpose"})), Layout::kBlocked16);
+  EXPECT_EQ(choose_convolution_layout(chain({"Conv"})), Layout::kBlocked16);
+}
+
+}  // namespace
+}  // namespace bp::cpu
