@@ -40,6 +40,7 @@ struct BenchFlags {
   std::string on_device;
   std::string json;
   bool serve = false;
+  bool breakdown = false;
   std::vector<std::string> feeds;
 };
 
@@ -140,6 +141,10 @@ Status bench(const BenchFlags& flags) {
                  std::cout);
 
   BP_RETURN_IF_ERROR(measure(session, inputs, flags, result));
+  if (flags.breakdown) {
+    BP_ASSIGN_OR_RETURN(result.breakdown,
+                        measure_breakdown(session, inputs, int64_t{flags.duration_ms} * 1'000'000));
+  }
   result.session = session.report();
   if (!flags.session.profile.empty()) BP_RETURN_IF_ERROR(session.write_profile());
   if (flags.json != "-") fmt::print("{}", bench_text(result));
@@ -165,6 +170,9 @@ void add_bench(CLI::App& app, int& exit_code) {
       command->add_option("--on-device", flags->on_device, kOnDeviceText)->type_name("DEVICE");
   command->add_option("--json", flags->json, "Write the figures; '-': to the output, instead of text")
       ->type_name("FILE");
+  command->add_flag(
+      "--breakdown", flags->breakdown,
+      "Then time each step by itself, in the model's order: a table by kind, and the framework's share");
   CLI::Option* serves = command->add_flag(
       "--serve", flags->serve,
       "Load, then run on command from the input: 'run N', 'rss', 'quit', a line of JSON for each");

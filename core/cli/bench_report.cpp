@@ -56,6 +56,7 @@ std::string bench_text(const BenchResult& result) {
   line("max", duration_text(result.latency.max_ns));
   fmt::format_to(out, "throughput\n");
   line("runs per second", fmt::format("{:.2f}", result.runs_per_second()));
+  if (result.breakdown) text += breakdown_text(*result.breakdown);
   return text;
 }
 
@@ -67,28 +68,30 @@ nlohmann::json bench_json(const BenchResult& result) {
                       {"size_bytes", arena.size_bytes},
                       {"lower_bound_bytes", arena.lower_bound_bytes}});
   const DurationSummary& latency = result.latency;
-  return {{"model", result.model},
-          {"devices", result.session.devices},
-          {"threads", result.session.threads},
-          {"callers", result.callers},
-          {"load_ns", result.load_ns},
-          {"first_run_ns", result.first_run_ns},
-          {"phases_ns", std::move(phases)},
-          {"steps", result.session.step_count},
-          {"latency_ns",
-           {{"count", latency.count},
-            {"min", latency.min_ns},
-            {"mean", latency.mean_ns},
-            {"median", latency.median_ns},
-            {"p90", latency.p90_ns},
-            {"p95", latency.p95_ns},
-            {"p99", latency.p99_ns},
-            {"max", latency.max_ns}}},
-          {"runs_per_second", result.runs_per_second()},
-          {"idle_rss_bytes", result.idle.rss_bytes},
-          {"loaded_rss_bytes", result.loaded.rss_bytes},
-          {"peak_rss_bytes", result.final.peak_rss_bytes},
-          {"arenas", std::move(arenas)}};
+  nlohmann::json json = {{"model", result.model},
+                         {"devices", result.session.devices},
+                         {"threads", result.session.threads},
+                         {"callers", result.callers},
+                         {"load_ns", result.load_ns},
+                         {"first_run_ns", result.first_run_ns},
+                         {"phases_ns", std::move(phases)},
+                         {"steps", result.session.step_count},
+                         {"latency_ns",
+                          {{"count", latency.count},
+                           {"min", latency.min_ns},
+                           {"mean", latency.mean_ns},
+                           {"median", latency.median_ns},
+                           {"p90", latency.p90_ns},
+                           {"p95", latency.p95_ns},
+                           {"p99", latency.p99_ns},
+                           {"max", latency.max_ns}}},
+                         {"runs_per_second", result.runs_per_second()},
+                         {"idle_rss_bytes", result.idle.rss_bytes},
+                         {"loaded_rss_bytes", result.loaded.rss_bytes},
+                         {"peak_rss_bytes", result.final.peak_rss_bytes},
+                         {"arenas", std::move(arenas)}};
+  if (result.breakdown) json["breakdown"] = breakdown_json(*result.breakdown);
+  return json;
 }
 
 }  // namespace bp::cli

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "backplane/report.hpp"
+#include "breakdown.hpp"
 #include "process_memory.hpp"
 #include "statistics.hpp"
 
@@ -21,6 +23,7 @@ struct BenchResult {
   uint64_t dropped_samples = 0;  // runs that counted but whose durations were not kept
   ProcessMemory idle, loaded, final;
   SessionReport session;  // after the runs
+  std::optional<Breakdown> breakdown;
 
   double runs_per_second() const;
 };

@@ -58,9 +58,9 @@ Result<BoundRun> BoundRun::create(const Session& session, std::span<const NamedV
   return bound;
 }
 
-Result<int64_t> BoundRun::time_once() {
+Result<int64_t> BoundRun::time_once(const RunOptions& options) {
   const int64_t begin = now_ns();
-  Status status = session_->run(binding_);
+  Status status = session_->run(binding_, options);
   const int64_t duration = now_ns() - begin;
   if (!status.ok()) return status;
   return duration;

@@ -27,7 +27,7 @@ class BoundRun {
                                  const std::string& device = {});
 
   // Runs once more; its duration in ns.
-  Result<int64_t> time_once();
+  Result<int64_t> time_once(const RunOptions& options = {});
   int64_t first_run_ns() const { return first_run_ns_; }
 
  private:

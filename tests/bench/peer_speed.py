@@ -1,4 +1,5 @@
 """The sections of compare_peers.py that time runs: CNNs, transformers, int8, the cost of a run and of a node."""
+import json
 import os
 
 import onnx
@@ -136,9 +137,25 @@ def int8(bench):
     return rows, verdicts
 
 
+def framework_share(bench):
+    """The model's time over the sum of its steps', as `backplane bench --breakdown` has it."""
+    folder = bench.made.exported("resnet50")
+    if folder is None:
+        return [], []
+    case = cases.load_case(folder, bench.scratch, 1)
+    text = bench.own.tell("bench", case.model, "--threads", "1", "--duration-ms", "2000", "--breakdown", "--json", "-",
+                          *case.input_arguments(), *case.dim_arguments())
+    found = json.loads(text)["breakdown"]
+    share = found["framework_share"]
+    entry = bench.note("cost", {
+        "name": f"{case.name}, framework", "share": share, "breakdown": found,
+        "text": f"model {found['model_ns'] / 1e6:.3f} ms, steps {found['steps_ns'] / 1e6:.3f} ms: {share:.3f}"})
+    return [entry], [peer_rows.verdict(f"{case.name}: framework share", share, 1.05, False)]
+
+
 def cost(bench):
     """A bound run of one Relu on one float, and a node of a chain; ONNX Runtime is called from C."""
-    rows, verdicts = [], []
+    rows, verdicts = framework_share(bench)
     peer = sides.OnnxRuntimeInC(bench.scratch)
     chain = bench.made.exported("chain200")
     if chain:

@@ -96,4 +96,13 @@ struct SessionReport {
   uint32_t threads = 0;
 };
 
+// What took a part of a run's time.
+struct RunSpan {
+  std::string name;   // "conv_1, relu_1: Conv+Relu"
+  std::string track;  // who did it: "CPU:0", "core"
+  // A step of a program, as its provider reported it; the others are the core's or hold steps.
+  bool is_step = false;
+  uint64_t begin_ns = 0, end_ns = 0;  // CLOCK_MONOTONIC
+};
+
 }  // namespace bp

@@ -57,6 +57,9 @@ struct RunOptions {
   const std::atomic<bool>* cancel = nullptr;
   int64_t timeout_ns = -1;  // -1: none
   std::string log_tag;
+  // Gets the spans of this run alone, in the order in which they ended, instead of the session's profile. Only
+  // runs that are waited for collect them: Session::start refuses. May be nullptr.
+  std::vector<RunSpan>* spans = nullptr;
 };
 
 using NamedValue = std::pair<std::string, Value>;

@@ -17,6 +17,11 @@ namespace {
 constexpr uint32_t kFirstStream = 1u << 30;       // above all thread numbers
 constexpr uint64_t kSampleAgeNs = 1'000'000'000;  // clocks drift apart
 
+uint32_t this_thread() {
+  thread_local const auto thread = static_cast<uint32_t>(syscall(SYS_gettid));
+  return thread;
+}
+
 }  // namespace
 
 uint64_t Profile::now_ns() noexcept {
@@ -35,18 +40,18 @@ uint32_t Profile::intern(std::string_view text) {
 }
 
 void Profile::add(std::string_view name, std::string_view track, uint32_t row, uint64_t begin_ns,
-                  uint64_t end_ns) {
+                  uint64_t end_ns, bool is_step) {
   const std::lock_guard lock(mutex_);
-  spans_.push_back({intern(name), intern(track), row, begin_ns, end_ns});
+  spans_.push_back({is_step, intern(name), intern(track), row, begin_ns, end_ns});
 }
 
 void Profile::add_span(std::string_view name, std::string_view track, uint64_t begin_ns, uint64_t end_ns) {
-  thread_local const auto thread = static_cast<uint32_t>(syscall(SYS_gettid));
-  add(name, track, thread, begin_ns, end_ns);
+  add(name, track, this_thread(), begin_ns, end_ns, false);
 }
 
 void Profile::add_provider_span(const TraceSpan& span, const Device& device, const void* stream) {
-  if (!span.device_clock) return add_span(span.name, device.label(), span.begin_ns, span.end_ns);
+  if (!span.device_clock)
+    return add(span.name, device.label(), this_thread(), span.begin_ns, span.end_ns, true);
   const std::optional<int64_t> offset = offset_of(device);
   if (!offset) return;
   uint32_t row = kFirstStream;
@@ -55,7 +60,7 @@ void Profile::add_provider_span(const TraceSpan& span, const Device& device, con
     row += streams_.try_emplace(stream, static_cast<uint32_t>(streams_.size())).first->second;
   }
   add(span.name, device.label(), row, span.begin_ns + static_cast<uint64_t>(*offset),
-      span.end_ns + static_cast<uint64_t>(*offset));
+      span.end_ns + static_cast<uint64_t>(*offset), true);
 }
 
 // The device is asked without the lock: it may report a span meanwhile.
@@ -75,6 +80,14 @@ std::optional<int64_t> Profile::offset_of(const Device& device) {
   const std::lock_guard lock(mutex_);
   clocks_[&device] = clock;
   return clock.offset_ns;
+}
+
+std::vector<RunSpan> Profile::spans() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<RunSpan> spans;
+  for (const Span& span : spans_)
+    spans.push_back({names_[span.name], names_[span.track], span.is_step, span.begin_ns, span.end_ns});
+  return spans;
 }
 
 Status Profile::write(const std::string& path) const {

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "backplane/report.hpp"
 #include "backplane/status.hpp"
 #include "provider/device.hpp"
 
@@ -27,9 +28,11 @@ class Profile {
   void add_provider_span(const TraceSpan& span, const Device& device, const void* stream);
   // IO when the file cannot be written.
   Status write(const std::string& path) const;
+  std::vector<RunSpan> spans() const;
 
  private:
   struct Span {
+    bool is_step = false;
     uint32_t name = 0;
     uint32_t track = 0;
     uint32_t row = 0;  // thread, or kFirstStream + n
@@ -42,7 +45,8 @@ class Profile {
   };
   uint32_t intern(std::string_view text);
   std::optional<int64_t> offset_of(const Device& device);
-  void add(std::string_view name, std::string_view track, uint32_t row, uint64_t begin_ns, uint64_t end_ns);
+  void add(std::string_view name, std::string_view track, uint32_t row, uint64_t begin_ns, uint64_t end_ns,
+           bool is_step);
 
   mutable std::mutex mutex_;
   std::vector<Span> spans_;

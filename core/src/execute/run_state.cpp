@@ -316,6 +316,8 @@ Status RunState::finish(const RunEnvironment& environment) {
       broken_ = true;
       return status;
     }
+    // The profile may be this run's alone.
+    for (Token& token : tokens_) token.set_profile(nullptr);
   }
   for (const Staging& staging : staged_outputs_)
     std::memcpy(reinterpret_cast<void*>(staging.outside.address), staging.inside.data(), staging.outside.size);

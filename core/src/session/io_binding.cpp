@@ -144,6 +144,8 @@ Status IoBinding::Impl::run_general(const RunOptions& options) {
 }
 
 Status IoBinding::Impl::start(const RunOptions& options, bool wait) {
+  if (!wait && options.spans != nullptr)
+    return {ErrorCode::kInvalidArgument, "spans are collected by a run that is waited for, not by start()"};
   if (dirty || generation != session->generation()) {
     BP_RETURN_IF_ERROR(synchronize(options));
     BP_RETURN_IF_ERROR(settle());

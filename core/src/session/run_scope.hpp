@@ -1,6 +1,8 @@
 // What goes with one run that a caller asked for: its ways to stop, and its span in the profile.
 #pragma once
 
+#include <optional>
+
 #include "backplane/session.hpp"
 #include "execute/profile.hpp"
 #include "execute/runtime_value.hpp"
@@ -10,7 +12,8 @@ namespace bp {
 
 class RunScope {
  public:
-  // `profile` may be null. Both outlive the scope.
+  // `profile` may be null. Both outlive the scope. With RunOptions::spans the run has a profile of its own, so
+  // it must be over when the scope ends.
   RunScope(const RunOptions& options, Profile* profile);
   RunScope(const RunScope&) = delete;
   RunScope& operator=(const RunScope&) = delete;
@@ -23,6 +26,7 @@ class RunScope {
   const RunOptions& options_;
   CancelToken cancel_;
   RunEnvironment environment_;
+  std::optional<Profile> own_;
   uint64_t begin_ns_ = 0;
 };
 

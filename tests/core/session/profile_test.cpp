@@ -29,6 +29,9 @@ class ProfileTest : public SessionTest {
   }
   void TearDown() override { std::filesystem::remove(options.profile_path); }
 
+  // Steps as they are in the file: the provider would make one of two.
+  void keep_steps_apart() { options.options["cpu.fusion"] = "false"; }
+
   // z = Neg(Relu(x))
   Model two_nodes(const std::string& relu = "the relu") {
     GraphBuilder builder;
@@ -75,6 +78,7 @@ class ProfileTest : public SessionTest {
 
 TEST_F(ProfileTest, AStepOfTheCpuIsNamedByItsNodesAndLiesInItsPartition) {
   if (!has_cpu()) GTEST_SKIP() << "the CPU provider is not built";
+  keep_steps_apart();
   const Session session = Session::create(environment(), two_nodes(), options).value();
   for (int run = 0; run < 2; ++run) ASSERT_TRUE(session.run(std::span<const Value>(&x, 1)).ok());
   IoBinding binding = session.bind().value();
@@ -95,6 +99,7 @@ TEST_F(ProfileTest, AStepOfTheCpuIsNamedByItsNodesAndLiesInItsPartition) {
 
 TEST_F(ProfileTest, NamesThatAreNotTextAreWritten) {
   if (!has_cpu()) GTEST_SKIP() << "the CPU provider is not built";
+  keep_steps_apart();
   const Session session = Session::create(environment(), two_nodes("\xff\xfe"), options).value();
   ASSERT_TRUE(session.run(std::span<const Value>(&x, 1)).ok());
   EXPECT_EQ(written(session).size(), 4u);
@@ -192,6 +197,34 @@ TEST_F(LateSpans, AnErrorWhileReportingIsTheRuns) {
   const Status status = session.run(std::span<const Value>(&x, 1)).status();
   EXPECT_EQ(status.code(), ErrorCode::kDeviceLost);
   EXPECT_NE(status.message().find("the board was pulled"), std::string::npos);
+}
+
+TEST_F(ProfileTest, ARunGivesItsOwnSpansToItsCallerAlone) {
+  if (!has_cpu()) GTEST_SKIP() << "the CPU provider is not built";
+  keep_steps_apart();
+  options.profile_path.clear();
+  const Session session = Session::create(environment(), two_nodes(), options).value();
+  IoBinding binding = session.bind().value();
+  ASSERT_TRUE(binding.bind_input("x", x).ok());
+  std::vector<RunSpan> spans;
+  RunOptions watched;
+  watched.spans = &spans;
+  for (int run = 0; run < 2; ++run) {
+    ASSERT_TRUE(session.run(binding, watched).ok());
+    ASSERT_EQ(spans.size(), 4u);  // of this run alone
+    EXPECT_EQ(spans[0].name, "the relu: Relu");
+    EXPECT_EQ(spans[1].name, "the neg: Neg");
+    EXPECT_EQ(spans[1].track, "CPU:0");
+    EXPECT_TRUE(spans[0].is_step && spans[1].is_step);
+    EXPECT_FALSE(spans[2].is_step || spans[3].is_step);
+    EXPECT_EQ(spans[3].name, "run");
+    EXPECT_LE(spans[3].begin_ns, spans[0].begin_ns);
+    EXPECT_LE(spans[0].end_ns, spans[1].begin_ns);
+    EXPECT_LE(spans[1].end_ns, spans[3].end_ns);
+  }
+  ASSERT_TRUE(session.run(binding).ok());
+  EXPECT_EQ(spans.size(), 4u);
+  EXPECT_EQ(session.start(binding, watched).code(), ErrorCode::kInvalidArgument);
 }
 
 }  // namespace
