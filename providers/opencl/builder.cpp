@@ -1,5 +1,6 @@
 // What a row's build() does through Builder, put into the Specializer's books.
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "specialize.hpp"
@@ -124,23 +125,24 @@ void Builder::expression(Dims dims, std::string code, const std::vector<Term>& t
   books.set_pending(node_->outputs[0], std::move(dims), std::move(made));
 }
 
-void Builder::root(Dims dims, std::shared_ptr<const Root> root) {
+void Builder::root(Dims dims, std::shared_ptr<const Root> root, const std::string& code,
+                   const std::vector<Term>& terms) {
+  Specializer& books = *specializer_;
   auto made = std::make_unique<Expression>();
   made->dims = dims;
   made->root = std::move(root);
-  Expression::Item item;
-  item.type = Type::kFloat32;
-  made->items.push_back(std::move(item));
-  if (output_type(0) != Type::kFloat32) {
-    Expression::Item rounded;
-    rounded.type = output_type(0);
-    rounded.code = "$0";
-    rounded.arguments = {0};
-    made->items.push_back(std::move(rounded));
+  made->items.push_back({Type::kFloat32, {}, {}, BP_NONE});
+  Expression::Item item{output_type(0), code.empty() ? "$0" : code, {0}, BP_NONE};
+  for (const Term& term : terms) {
+    const uint32_t value = node_->inputs[term.input];
+    item.arguments.push_back(
+        made->add_leaf({books.in_memory(value), term.reshaped ? term.dims : books.values_[value].dims,
+                        books.program_.graph.values[value].type}));
   }
+  if (!code.empty() || output_type(0) != Type::kFloat32) made->items.push_back(std::move(item));
   made->nodes.push_back(node_index_);
   made->name = node_->op_type;
-  specializer_->set_pending(node_->outputs[0], std::move(dims), std::move(made));
+  books.set_pending(node_->outputs[0], std::move(dims), std::move(made));
 }
 
 Ref Builder::input(size_t index) {
@@ -152,6 +154,12 @@ Ref Builder::scratch(uint64_t bytes) { return specializer_->scratch(bytes); }
 
 Ref Builder::packed(const std::string& key, uint64_t bytes, const std::function<void(std::byte*)>& fill) {
   return specializer_->packed(key, bytes, fill);
+}
+
+Ref Builder::table(const void* data, size_t bytes) {
+  const std::string_view content(static_cast<const char*>(data), bytes);
+  return packed(text("table/", bytes, "/", Programs::key_of(content, "")), bytes,
+                [&](std::byte* to) { std::memcpy(to, data, bytes); });
 }
 
 void Builder::launch(Launch launch) { specializer_->launch(std::move(launch)); }

@@ -225,12 +225,13 @@ void finish_with(Launch& launch, const Expression& expression) {
   std::string parameters;
   std::string arguments;
   std::string functions;
-  std::string uses;
+  std::string names;
   for (size_t leaf = 0; leaf < expression.leaves.size(); ++leaf) {
     const std::string_view name = storage_name(expression.leaves[leaf].type);
     parameters += text(", BP_TENSOR(const ", name, ", x", leaf, ")");
     arguments += text(", x", leaf, "_base + x", leaf, "_at");
-    functions += text(", __global const ", name, "* x", leaf);
+    functions += text(", __global const ", name, "* restrict x", leaf);
+    names += text(", x", leaf);
     launch.memory(expression.leaves[leaf].ref, expression.leaves[leaf].type);
   }
   const auto index = [&](uint32_t leaf) -> std::string {
@@ -251,7 +252,9 @@ void finish_with(Launch& launch, const Expression& expression) {
   launch.define("BP_FINISH_TYPE", type);
   launch.define("BP_FINISH_PARAMETERS", parameters);
   launch.define("BP_FINISH_ARGUMENTS", arguments);
-  launch.defines += text("inline void bp_finish(__global ", type, "* out, const int o, const float v0",
+  launch.define("BP_FINISH_FUNCTION_PARAMETERS", functions);
+  launch.define("BP_FINISH_NAMES", names);
+  launch.defines += text("inline void bp_finish(__global ", type, "* restrict out, const int o, const float v0",
                          functions, ") {\n", statements(expression, index), store(expression, "o"), "}\n");
   launch.name = expression.name;
   launch.nodes = expression.nodes;

@@ -52,10 +52,10 @@ struct Expression {
   uint32_t append(const Expression& other);
 };
 
-// The function that a root's kernel calls to store its result, and what it needs as further arguments:
-//   bp_finish(out, o, value BP_FINISH_ARGUMENTS) in a kernel with the parameters BP_FINISH_PARAMETERS, where
-//   `out` has the type BP_FINISH_TYPE and o is the element's number, row-major.
-// `prepare` defines these; the arguments of the leaves follow the kernel's own.
+// The function that a root's kernel calls to store its result, bp_finish(out, o, value BP_FINISH_NAMES): `out`
+// has the type BP_FINISH_TYPE, o is the element's number, row-major. The leaves come through
+// BP_FINISH_PARAMETERS of the kernel, behind its own, and BP_FINISH_ARGUMENTS to functions with
+// BP_FINISH_FUNCTION_PARAMETERS.
 void finish_with(Launch& launch, const Expression& expression);
 
 // The kernel of an expression without a root, written to `output`.

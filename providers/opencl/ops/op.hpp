@@ -128,14 +128,22 @@ class Builder {
   // Element i of output 0 is a formula of elements i (broadcast) of the inputs, `$0` being the first one that
   // is named, `$t` the type in which the output and `$a` that in which `$0` is computed.
   void expression(Dims dims, std::string code, const std::vector<Term>& terms);
-  // Output 0 comes from `root`, which may run with the pointwise nodes behind it.
-  void root(Dims dims, std::shared_ptr<const Root> root);
+  // Output 0 comes from `root`, which may run with the pointwise nodes behind it: its number as it is, or a
+  // formula in which that is $0 and the terms are $1 and so on.
+  void root(Dims dims, std::shared_ptr<const Root> root, const std::string& code = {},
+            const std::vector<Term>& terms = {});
 
   // --- memory ---
   Ref input(size_t index);  // row-major
   Ref scratch(uint64_t bytes);
   // Memory that `fill` writes once per program and `key`.
   Ref packed(const std::string& key, uint64_t bytes, const std::function<void(std::byte*)>& fill);
+  // The same of numbers that are known now; equal tables are one.
+  template <class T>
+  Ref table(const std::vector<T>& numbers) {
+    return table(numbers.data(), numbers.size() * sizeof(T));
+  }
+  Ref table(const void* data, size_t bytes);
   // Where the constant behind an input is named in such keys.
   uint64_t constant_id(size_t index) const;
 

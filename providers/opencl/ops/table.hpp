@@ -16,10 +16,24 @@ const Row* find_row(std::string_view domain, std::string_view op_type);
 #define BP_OPENCL_FAMILIES(X) \
   X(binary_rows) \
   X(cast_rows) \
+  X(channel_normalization_rows) \
   X(concat_rows) \
+  X(convolution_rows) \
+  X(cumulate_rows) \
+  X(gather_rows) \
+  X(generate_rows) \
+  X(lines_rows) \
+  X(matmul_rows) \
   X(movement_rows) \
+  X(pad_rows) \
+  X(pooling_rows) \
+  X(quantize_rows) \
+  X(reduce_rows) \
   X(reshape_rows) \
+  X(resize_rows) \
+  X(scatter_rows) \
   X(slice_rows) \
+  X(top_k_rows) \
   X(unary_rows)
 // clang-format on
 
