@@ -316,7 +316,7 @@ void build_qlinear_conv(Builder& b) {
   if (b.has_input(8) && b.input_dims(8) != Dims{channels}) {
     b.fail(text("bias must have dims [", channels, "], has ", dims_text(b.input_dims(8))));
   }
-  if (onednn_quantized_convolution(b, kScaledInputs, shapes)) return;
+  if (quantized_convolution(b, kScaledInputs, shapes)) return;
   if (onednn_convolution(b, kScaledInputs, shapes)) return;
   OwnStep step(b, shapes.dims);
   const ConvolutionKernel kernel = convolution_kernel(b, step, kScaledInputs, std::move(shapes));

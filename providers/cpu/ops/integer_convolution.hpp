@@ -39,6 +39,6 @@ struct ConvolutionShapes {
 // otherwise adds nothing and returns false.
 bool onednn_convolution(Builder& b, const ConvolutionInputs& at, const ConvolutionShapes& shapes);
 // The same for QLinearConv as one step, where its scales, zero points and bias are constant.
-bool onednn_quantized_convolution(Builder& b, const ConvolutionInputs& at, const ConvolutionShapes& shapes);
+bool quantized_convolution(Builder& b, const ConvolutionInputs& at, const ConvolutionShapes& shapes);
 
 }  // namespace bp::cpu
