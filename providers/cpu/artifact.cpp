@@ -56,7 +56,10 @@ bp_status save(bp_program handle, const bp_artifact_writer* writer) {
     BP_EXPECT_STRUCT(writer, bp_artifact_writer, write_weight_reference);
     const std::string head = header();
     throw_status(program.host, writer->write_header(writer->user, head.data(), head.size()));
-    const std::vector<Pack> packs = program.constants.packs();
+    std::vector<Pack> packs = program.constants.packs();
+    std::erase_if(packs, [](const Pack& pack) { return pack.key == kTuningKey; });
+    const std::string measured = program.tuning->text_for_saving();
+    if (!measured.empty()) packs.push_back({std::string(kTuningKey), measured.data(), measured.size()});
     const std::string index = pack_index(packs);
     throw_status(program.host, writer->write_code(writer->user, index.data(), index.size()));
     for (uint64_t id = 0; id < packs.size(); ++id) {

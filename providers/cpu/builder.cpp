@@ -181,7 +181,8 @@ void Builder::step(std::unique_ptr<Kernel> kernel, std::string_view implementati
 
 const Graph& Builder::graph() const noexcept { return specializer_->program_.graph; }
 const Options& Builder::options() const noexcept { return specializer_->program_.options; }
-Layout Builder::convolution_layout() const noexcept { return specializer_->program_.convolution_layout; }
+Layout Builder::convolution_layout() const noexcept { return specializer_->convolution_layout_; }
+Tuning& Builder::tuning() const noexcept { return *specializer_->program_.tuning; }
 Constants& Builder::constants() const noexcept { return specializer_->program_.constants; }
 bool Builder::is_ready(uint32_t value) const {
   return specializer_->values_[value].known && !specializer_->values_[value].bounded;

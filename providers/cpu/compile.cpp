@@ -3,6 +3,7 @@
 // Specializer.
 #include "compile.hpp"
 
+#include "device.hpp"
 #include "float32_islands.hpp"
 #include "ops/op.hpp"
 
@@ -18,8 +19,10 @@ std::unique_ptr<Program> compile_partition(const bp_host* host, const bp_compile
     }
   }
   make_float32_islands(graph);
-  return std::make_unique<Program>(host, std::move(graph), args.partition->constants, options,
-                                   std::move(packs));
+  const std::string saved = packs != nullptr ? packs->characters(kTuningKey) : std::string();
+  auto tuning = std::make_shared<Tuning>(host, options, processor_and_versions(), saved);
+  return std::make_unique<Program>(host, std::move(graph), args.partition->constants, options, std::move(packs),
+                                   std::move(tuning));
 }
 
 }  // namespace bp::cpu

@@ -30,6 +30,7 @@ class Constants {
   // The id under which the elements of a 16-bit float constant are read as float32.
   static constexpr uint64_t widened(uint64_t constant_id) { return constant_id | kWidened; }
 
+  bp_constants source() const noexcept { return constants_; }
   // Row-major bytes, aligned for their type, valid as long as this object. [any-thread]
   const HostTensor& tensor(uint64_t constant_id);
   // Calls `use` with the bytes as the host has them (any alignment), held only for that long. No strings.

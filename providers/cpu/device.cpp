@@ -97,6 +97,11 @@ Device::Device(const bp_host* table)
   property = {abi("instruction_sets"), abi(features)};
 }
 
+std::string processor_and_versions() {
+  return text(brand(), "; ", instruction_sets(), "; ", onednn_version(), " ", onednn_instruction_set(), "; ",
+              BP_CPU_VERSION);
+}
+
 const bp_host* device_host(bp_device device) { return reinterpret_cast<const Device*>(device)->host; }
 
 const bp_device_api kDeviceApi = {

@@ -22,6 +22,9 @@ struct Device {
   uint64_t memory_bytes = 0;
 };
 
+// What measurements hold for: processor, instruction sets, and the versions of what runs on it.
+std::string processor_and_versions();
+
 const bp_host* device_host(bp_device device);
 
 extern const bp_device_api kDeviceApi;

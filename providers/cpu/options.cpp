@@ -4,6 +4,7 @@
 namespace bp::cpu {
 
 std::span<const bp_option_info> option_infos() {
+  static const bp_string modes[] = {abi("off"), abi("quick"), abi("full")};
   static const bp_option_info infos[] = {
       sdk::bool_option("fusion",
                        "Run convolutions and matrix products together with the additions and activations "
@@ -15,6 +16,14 @@ std::span<const bp_option_info> option_infos() {
                        "The same bits at every run and for any number of threads: no Winograd, one thread for "
                        "what oneDNN does otherwise on several, the same random numbers where there is no seed.",
                        Options{}.deterministic),
+      sdk::choice_option("tuning",
+                         "Time the ways to do a layer here and take the fastest: never, where the rule is "
+                         "unsure, or all of them. Once for a machine: see tuning_cache.",
+                         "off", modes),
+      sdk::string_option("tuning_cache",
+                         "File in which tuning keeps what it measured. Empty: backplane/cpu-tuning in the "
+                         "user's cache folder; 'none': no file.",
+                         ""),
   };
   return infos;
 }
@@ -25,6 +34,12 @@ Options read_options(const bp_array& options) {
   result.fusion = given.get_bool("fusion", result.fusion);
   result.deterministic = given.get_bool(BP_OPTION_NAME_DETERMINISTIC, result.deterministic);
   result.winograd = given.get_bool("winograd", result.winograd) && !result.deterministic;
+  const std::string_view tuning = given.get_string("tuning", "off");
+  result.tuning = tuning == "full"    ? TuningMode::kFull
+                  : tuning == "quick" ? TuningMode::kQuick
+                                      : TuningMode::kOff;
+  if (result.deterministic) result.tuning = TuningMode::kOff;
+  result.tuning_cache = given.get_string("tuning_cache", "");
   return result;
 }
 

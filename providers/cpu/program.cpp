@@ -6,6 +6,7 @@
 #include "compile.hpp"
 #include "context.hpp"
 #include "device.hpp"
+#include "layout_trial.hpp"
 #include "specialize.hpp"
 #include "struct_size.hpp"
 
@@ -33,7 +34,11 @@ bp_status specialize(bp_program program, const bp_specialize_args* args, bp_inst
   return guard(unwrap(program)->host, [&] {
     BP_EXPECT_STRUCT(args, bp_specialize_args, progress);
     BP_EXPECT_STRUCT(info, bp_instance_info, context_bytes);
-    std::unique_ptr<Instance> made = Specializer(*unwrap(program), *args).make();
+    const Program& made_of = *unwrap(program);
+    const LayoutChoice layout = choose_layout(made_of, *args);
+    std::unique_ptr<Instance> made = Specializer(made_of, *args, layout.layout).make();
+    if (!layout.note.empty() && !made->steps.empty()) made->steps.front().note += layout.note;
+    made_of.tuning->store();
     info->serves_range = 0;
     info->workspace_bytes = made->workspace_bytes;
     info->workspace_alignment = 64;

@@ -9,6 +9,7 @@
 #include "layout_choice.hpp"
 #include "options.hpp"
 #include "support.hpp"
+#include "tuning.hpp"
 
 namespace bp::cpu {
 
@@ -16,17 +17,19 @@ struct Provider;
 
 struct Program {
   Program(const bp_host* table, Graph nodes, bp_constants source, Options settings,
-          std::unique_ptr<const SavedPacks> packs)
+          std::unique_ptr<const SavedPacks> packs, std::shared_ptr<Tuning> tuned)
       : host(table),
         graph(std::move(nodes)),
         convolution_layout(choose_convolution_layout(graph)),
-        options(settings),
+        options(std::move(settings)),
+        tuning(std::move(tuned)),
         constants(table, source, std::move(packs)) {}
 
   const bp_host* host;
   Graph graph;
   Layout convolution_layout;
   Options options;
+  std::shared_ptr<Tuning> tuning;
   mutable Constants constants;
 };
 

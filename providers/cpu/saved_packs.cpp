@@ -66,6 +66,12 @@ const void* SavedPacks::read(const Entry& entry) const {
   return data;
 }
 
+std::string SavedPacks::characters(std::string_view key) const {
+  const auto entry = entries_.find(std::string(key));
+  if (entry == entries_.end()) return {};
+  return {static_cast<const char*>(read(entry->second)), entry->second.size_bytes};
+}
+
 std::string pack_index(const std::vector<Pack>& packs) {
   std::string index;
   const auto number = [&](uint64_t value) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support.hpp"
@@ -18,6 +19,9 @@ struct Pack {
   uint64_t size_bytes = 0;
 };
 
+// Under this key lies no constant but what tuning measured.
+inline constexpr std::string_view kTuningKey = "tuning";
+
 class SavedPacks {
  public:
   struct Entry {
@@ -30,6 +34,8 @@ class SavedPacks {
   const std::map<std::string, Entry>& entries() const noexcept { return entries_; }
   // The mapped bytes, aligned to 64; the host verifies them here. Throws IO. [any-thread]
   const void* read(const Entry& entry) const;
+  // What lies under `key`, as text; empty where nothing does. Throws IO.
+  std::string characters(std::string_view key) const;
 
  private:
   const bp_host* host_;

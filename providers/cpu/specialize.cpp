@@ -13,9 +13,10 @@
 
 namespace bp::cpu {
 
-Specializer::Specializer(const Program& program, const bp_specialize_args& args)
+Specializer::Specializer(const Program& program, const bp_specialize_args& args, Layout convolutions)
     : program_(program),
       args_(args),
+      convolution_layout_(convolutions),
       threads_(static_cast<int>(std::max(1u, args.thread_count))),
       values_(program.graph.values.size()),
       skipped_nodes_(program.graph.nodes.size(), false) {}

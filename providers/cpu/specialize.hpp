@@ -38,7 +38,8 @@ struct Copy {
 
 class Specializer {
  public:
-  Specializer(const Program& program, const bp_specialize_args& args);
+  // `convolutions`: the layout in which they leave their results, see layout_choice.
+  Specializer(const Program& program, const bp_specialize_args& args, Layout convolutions);
   std::unique_ptr<Instance> make();
   // For rows that put values beside each other. Has what makes the `bytes` at `part` write them into `whole` at
   // `offset` at once, so that nothing is to be copied; later readers find them there. False where that cannot
@@ -106,6 +107,7 @@ class Specializer {
 
   const Program& program_;
   const bp_specialize_args& args_;
+  Layout convolution_layout_;
   int threads_;
   std::vector<ValueState> values_;
   std::vector<Storage> storages_;

@@ -1,7 +1,12 @@
 // Conv and ConvTranspose, 1 to 3 spatial dims, on oneDNN: blocked layouts where it prefers them, constant
 // weights packed once, what follows fused as post-ops. Other types than float32: convolution_columns.
+#include <functional>
+#include <iterator>
+#include <vector>
+
 #include "fusion.hpp"
 #include "onednn_step.hpp"
+#include "ops/convolution_candidates.hpp"
 #include "ops/convolution_columns.hpp"
 #include "ops/float_convolution.hpp"
 #include "ops/phase_convolution.hpp"
@@ -67,15 +72,35 @@ bool try_plan(const FloatConvolution& shapes, ConvolutionKind kind, const memory
   }
 }
 
-// Winograd's tile that costs least, 0: the direct sum.
-int winograd_tile(const Builder& b, const FloatConvolution& shapes) {
+// What the rule is surer of than this is not timed in a quick tuning.
+constexpr double kUnsure = 1.5;
+
+// Winograd's tile that costs least, 0: the direct sum. `direct` does that, its result in `plan`'s layout.
+int winograd_tile(Builder& b, const FloatConvolution& shapes, const Plan& plan,
+                  const std::function<Primitive()>& direct, const memory::desc& bias, std::string* note) {
   if (!b.options().winograd || !fits_winograd(shapes)) return 0;
+  constexpr int kTiles[] = {0, 2, 4};
   const bool constant = b.is_constant(1);
-  int best = 0;
-  for (const int tile : {2, 4}) {
-    if (winograd_cost(shapes, tile, constant) < winograd_cost(shapes, best, constant)) best = tile;
+  const auto cost = [&](size_t way) { return winograd_cost(shapes, kTiles[way], constant); };
+  size_t best = 0;
+  for (const size_t way : {1, 2}) {
+    if (cost(way) < cost(best)) best = way;
   }
-  return best;
+  if (b.tuning().is_idle()) return kTiles[best];
+  std::vector<Candidate> candidates;
+  std::vector<int> tiles;
+  size_t by_rule = 0;
+  for (size_t way = 0; way < std::size(kTiles); ++way) {
+    if (way == best) by_rule = candidates.size();
+    if (b.tuning().mode() != TuningMode::kFull && cost(way) > cost(best) * kUnsure) continue;
+    candidates.push_back(way == 0 ? onednn_candidate("direct", direct, bias)
+                                  : winograd_candidate(shapes, kTiles[way], plan.src, b.threads()));
+    tiles.push_back(kTiles[way]);
+  }
+  const std::string key = convolution_key(shapes, plan.src, bias.get_size() > 0, b.threads());
+  const Choice choice = b.tuning().choose(key, candidates, by_rule);
+  *note = choice.note;
+  return tiles[choice.index];
 }
 
 // `preferred`: see layout_choice; blocks of 16 channels only where they are full enough, else what oneDNN
@@ -121,12 +146,16 @@ void build(Builder& b, const FloatConvolution& shapes) {
   const memory::desc* bias_pointer = has_bias ? &bias : nullptr;
 
   const Plan plan = choose_plan(shapes, bias_pointer, b.convolution_layout());
-  if (plan.src == plan.dst && (plan.src == Layout::kBlocked16 || plan.src == Layout::kChannelsLast)) {
-    const int tile = winograd_tile(b, shapes);
-    if (tile != 0) return build_winograd(b, shapes, tile, plan.src);
-  }
   const memory::desc src = layout_desc(shapes.src, Type::kFloat32, plan.src);
   const memory::desc dst = layout_desc(shapes.dst, Type::kFloat32, plan.dst);
+  std::string note;
+  if (plan.src == plan.dst && (plan.src == Layout::kBlocked16 || plan.src == Layout::kChannelsLast)) {
+    const auto direct = [=] {
+      return describe(shapes, plan.kind, src, dst, bias.get_size() > 0 ? &bias : nullptr, {});
+    };
+    const int tile = winograd_tile(b, shapes, plan, direct, bias, &note);
+    if (tile != 0) return build_winograd(b, shapes, tile, plan.src, note);
+  }
 
   // The longest chain for which oneDNN has fast code; where it has not, what its last operation needs is left
   // to other steps.
@@ -152,7 +181,7 @@ void build(Builder& b, const FloatConvolution& shapes) {
   if (has_bias) step.add_input(DNNL_ARG_BIAS, b.node().inputs[2], bias, Layout::kPlain);
   step.add_chain(operands);
   step.add(DNNL_ARG_DST, dst, finish_chain(b, chain, operands, shapes.dst, plan.dst));
-  step.finish(primitive, step_name(b, chain), step_nodes(b, chain));
+  step.finish(primitive, step_name(b, chain), step_nodes(b, chain), note);
 }
 
 void build_forward(Builder& b) { build(b, read_convolution(b)); }

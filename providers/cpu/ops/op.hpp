@@ -103,6 +103,7 @@ class Check {
 
 class Constants;
 class Specializer;
+class Tuning;
 struct Options;
 
 // A node being built for concrete dims. Indices are positions among the node's inputs and outputs.
@@ -174,6 +175,7 @@ class Builder {
   };
   const Graph& graph() const noexcept;
   const Options& options() const noexcept;
+  Tuning& tuning() const noexcept;
   Layout convolution_layout() const noexcept;  // see layout_choice.hpp
   Constants& constants() const noexcept;
   bool is_ready(uint32_t value) const;  // constant, or built already

@@ -96,7 +96,7 @@ double winograd_cost(const FloatConvolution& shapes, int tile, bool constant) {
   return points * (inputs * outputs * (tiles + fetch) + tiles * (inputs * kRead + outputs * kWrite));
 }
 
-void build_winograd(Builder& b, const FloatConvolution& shapes, int tile, Layout layout) {
+WinogradPlan winograd_plan(const FloatConvolution& shapes, int tile, Layout layout, int threads) {
   WinogradPlan plan;
   plan.tile = tile;
   plan.images = shapes.src[0];
@@ -110,8 +110,14 @@ void build_winograd(Builder& b, const FloatConvolution& shapes, int tile, Layout
   plan.pad_left = shapes.window.pads_begin[1];
   plan.src = strides(shapes.src, layout);
   plan.dst = strides(shapes.dst, layout);
-  plan.threads = b.threads();
+  plan.threads = threads;
+  return plan;
+}
 
+std::string winograd_name(int tile) { return text("winograd ", tile, "x", tile); }
+
+void build_winograd(Builder& b, const FloatConvolution& shapes, int tile, Layout layout, std::string note) {
+  WinogradPlan plan = winograd_plan(shapes, tile, layout, b.threads());
   FusedChain chain = find_chain(b, b.node().outputs[0], shapes.dst);
   size_t able = 0;
   while (able < chain.ops.size() && able < size_t{kMostWinogradFinishes} &&
@@ -141,7 +147,8 @@ void build_winograd(Builder& b, const FloatConvolution& shapes, int tile, Layout
                         call.out<float>(kDst), call.out<float>(kScratch), call.args});
   });
   step.name = step_name(b, chain);
-  step.implementation = text("winograd ", tile, "x", tile);
+  step.implementation = winograd_name(tile);
+  step.note = std::move(note);
   step.nodes = step_nodes(b, chain);
   b.raw_step(std::move(step));
 }
