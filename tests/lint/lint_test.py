@@ -186,7 +186,7 @@ class Symbols(Scratch):
         self.assertEqual(list(symbol_rules.check_core_library(good)), [])
         bad = self.build("leaky", "int onnx_x(void) { return 0; }")
         self.assertIn("onnx_x", next(symbol_rules.check_core_library(bad)))
-        fat = self.build("fat", "char bp_fat[2000001] = {1};")
+        fat = self.build("fat", f"char bp_fat[{symbol_rules.MAX_CORE_BYTES + 1}] = {{1}};")
         self.assertIn("bytes stripped", next(symbol_rules.check_core_library(fat)))
         vendor = self.build("gomp", "int bp_x(void) { return 0; }", "-Wl,--no-as-needed", "-l:libgomp.so.1")
         self.assertIn("gomp", next(symbol_rules.check_core_library(vendor)))

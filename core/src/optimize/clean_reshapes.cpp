@@ -1,7 +1,7 @@
 // A chain of Reshape, Flatten, Squeeze and Unsqueeze only renames the axes of the same elements: the
 // last one alone, as a Reshape of the chain's source, does the same. Done where the last shape can be
-// written down: every dim known, copied from the same place of the source, or the one that is left.
-#include <array>
+// written down: every dim known, copied from the same place of the source, or the one that is left. A shape
+// that is computed although it can be written down is written down.
 #include <optional>
 #include <vector>
 
@@ -15,12 +15,33 @@ bool is_view(const Node& node) {
   return is_op(node, "Reshape") || is_op(node, "Flatten") || is_op(node, "Squeeze") || is_op(node, "Unsqueeze");
 }
 
+ValueId add_shape(Graph& graph, ValueId output, const std::vector<int64_t>& shape) {
+  return add_named_constant(graph, graph.value(output).name + "_shape",
+                            Tensor::of_int64({static_cast<int64_t>(shape.size())}, shape));
+}
+
+bool write_down_shape(Graph& graph, NodeId id) {
+  const Node& node = graph.node(id);
+  if (!is_op(node, "Reshape") || node.inputs.size() < 2 || graph.value(node.inputs[1]).constant != nullptr) {
+    return false;
+  }
+  const auto shape = reshape_operand(graph.value(node.inputs[0]).type, graph.value(node.outputs[0]).type);
+  if (!shape) return false;
+  graph.set_node_input(id, 1, add_shape(graph, node.outputs[0], *shape));
+  graph.node(id).remove_attribute("allowzero");
+  return true;
+}
+
 }  // namespace
 
 Result<size_t> clean_reshapes(Graph& graph, PassContext& context) {
   if (!has_any_op(graph, {"Reshape", "Flatten", "Squeeze", "Unsqueeze"})) return size_t{0};
   size_t changes = 0;
   for (const NodeId id : graph.topological_order()) {
+    if (write_down_shape(graph, id)) {
+      context.changed(graph.node(id).name);
+      ++changes;
+    }
     const Node& last = graph.node(id);
     if (!is_view(last) || last.inputs.empty() || last.inputs[0] == kNoId) continue;
     const ValueId middle = last.inputs[0];
@@ -38,10 +59,7 @@ Result<size_t> clean_reshapes(Graph& graph, PassContext& context) {
     reshape.since_version = 21;
     reshape.origin = first->origin;
     reshape.origin.insert(reshape.origin.end(), last.origin.begin(), last.origin.end());
-    const std::array<int64_t, 1> dims = {static_cast<int64_t>(shape->size())};
-    const ValueId operand =
-        add_named_constant(graph, graph.value(output).name + "_shape", Tensor::of_int64({dims[0]}, *shape));
-    reshape.inputs = {source, operand};
+    reshape.inputs = {source, add_shape(graph, output, *shape)};
     reshape.outputs = {output};
     context.changed(graph.node(inner).name);
     graph.remove_node(id);

@@ -59,6 +59,7 @@ constexpr Pass kFinishing[] = {
     {"raise_quantized", raise_quantized, OptimizeLevel::kAll},
     {"raise_layer_norm", raise_layer_norm, OptimizeLevel::kAll},
     {"raise_softmax", raise_softmax, OptimizeLevel::kAll},
+    {"raise_attention", raise_attention, OptimizeLevel::kAll},
     {"raise_gelu", raise_gelu, OptimizeLevel::kAll},
     {"remove_dead", remove_dead, OptimizeLevel::kAll},
 };

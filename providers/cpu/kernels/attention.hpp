@@ -31,6 +31,15 @@ struct AttentionPlan {
   int threads = 1;
 
   int64_t block_keys() const noexcept;
+  // The keys [low, high) that a query may see by its position. `length`: of its batch entry, or nullptr.
+  struct Reach {
+    int64_t low, high;
+  };
+  Reach reach(int64_t query, const int64_t* length) const noexcept;
+  // Whether whole rows of scores are worth keeping (attention_rows.hpp), and how these are cut.
+  bool keeps_rows() const noexcept;
+  int64_t padded_keys() const noexcept;
+  int64_t row_blocks() const noexcept;
   // Memory for all threads; `element`: the size of what is computed with.
   uint64_t scratch_bytes(uint64_t element) const noexcept;
 };
@@ -41,8 +50,9 @@ struct AttentionOperands {
   void *y, *scores, *scratch;
 };
 
-// Queries that are done together.
+// Queries that are done together, and where whole rows of scores are kept.
 inline constexpr int64_t kAttentionRows = 32;
+inline constexpr int64_t kBlockRows = 8;
 
 // What one of the plan's threads does.
 using AttentionPart = void (*)(const AttentionPlan& plan, const AttentionOperands& operands, int64_t part);

@@ -105,12 +105,6 @@ class Worker {
   // Queries [first, first + rows) of the group of heads that share keys `head`; numbered head by head.
   void run(int64_t batch, int64_t head, int64_t first, int64_t rows) {
     batch_ = batch, head_ = head, first_ = first, rows_ = rows;
-    offset_ = plan_.past;
-    length_ = plan_.keys;
-    if (o_.lengths != nullptr) {
-      length_ = std::clamp<int64_t>(o_.lengths[batch], 0, plan_.keys);
-      offset_ = o_.lengths[batch] - plan_.queries;
-    }
     start();
     int64_t from = plan_.keys, to = 0;
     for (int64_t r = 0; r < rows; ++r) {
@@ -132,19 +126,8 @@ class Worker {
     return base + batch * strides.batch + head * strides.head + row * strides.row;
   }
 
-  struct Reach {
-    int64_t low, high;
-  };
-  // The keys that a query may see by position.
-  Reach reach(int64_t r) const {
-    const int64_t place = query_of(r) + offset_;
-    Reach keys{0, length_};
-    if (plan_.has_mask) keys.high = std::min(keys.high, plan_.mask_width);
-    if (plan_.causal) keys.high = std::min(keys.high, place + 1);
-    if (plan_.right >= 0) keys.high = std::min(keys.high, place + plan_.right + 1);
-    if (plan_.left >= 0) keys.low = std::max(keys.low, place - plan_.left);
-    keys.high = std::max(keys.high, keys.low);
-    return keys;
+  AttentionPlan::Reach reach(int64_t r) const {
+    return plan_.reach(query_of(r), o_.lengths == nullptr ? nullptr : o_.lengths + batch_);
   }
 
   void start() {
@@ -287,7 +270,6 @@ class Worker {
   Scratch<C> s_;
   const int64_t group_;
   int64_t batch_ = 0, head_ = 0, first_ = 0, rows_ = 0;
-  int64_t offset_ = 0, length_ = 0;
 };
 
 // Every so-many-th unit: under a causal mask the later ones take longer.

@@ -2,16 +2,7 @@
 // includes it.
 #pragma once
 
-// gcc's own headers start from registers that they leave unset.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
 #include <immintrin.h>
-#pragma GCC diagnostic pop
-#else
-#include <immintrin.h>
-#endif
 
 #include <algorithm>
 #include <iterator>

@@ -183,10 +183,26 @@ Array unsqueeze(Array in, const Array& axes) {
   return in;
 }
 
+// Batch dims broadcast.
 Array matmul(Array a, Array b) {
-  Array out = made({a.dims[0], b.dims[1]});
+  const size_t rank = std::max(a.dims.size(), b.dims.size());
+  ConcreteDims dims(rank, 1);
+  for (const Array* in : {&a, &b}) {
+    for (size_t i = 0; i + 2 < in->dims.size(); ++i) {
+      int64_t& dim = dims[rank - in->dims.size() + i];
+      dim = std::max(dim, in->dims[i]);
+    }
+  }
+  const int64_t depth = a.dims.back();
+  dims[rank - 2] = a.dims[a.dims.size() - 2];
+  dims[rank - 1] = b.dims.back();
+  Array out = made(dims);
   for_each_index(out.dims, [&](const ConcreteDims& i) {
-    for (int64_t k = 0; k < a.dims[1]; ++k) at(out, i) += at(a, {i[0], k}) * at(b, {k, i[1]});
+    ConcreteDims left = i, right = i;
+    for (int64_t k = 0; k < depth; ++k) {
+      left[rank - 1] = right[rank - 2] = k;
+      at(out, i) += at(a, left) * at(b, right);
+    }
   });
   return out;
 }
@@ -258,6 +274,27 @@ Array softmax(const Node& node, const Array& in) {
   return map_two(powers, reduce(sum_node, powers, &axis), [](double x, double y) { return x / y; });
 }
 
+// Q, K, V as [batch, heads, rows, size] or [batch, rows, heads * size], and perhaps a mask to add.
+Array attention(const Node& node, const std::vector<Array>& in) {
+  const std::vector<int64_t> turn = {0, 2, 1, 3};
+  const auto split = [&](const Array& x, const char* heads) {
+    if (x.dims.size() == 4) return x;
+    const int64_t count = node.int_or(heads, 0);
+    return transpose({{x.dims[0], x.dims[1], count, x.dims[2] / count}, x.data}, &turn);
+  };
+  const Array q = split(in[0], "q_num_heads"), k = split(in[1], "kv_num_heads"),
+              v = split(in[2], "kv_num_heads");
+  const std::vector<int64_t> swap = {0, 1, 3, 2};
+  Array scores = matmul(q, transpose(k, &swap));
+  const auto scale = static_cast<double>(node.float_or("scale", 1 / std::sqrt(static_cast<float>(q.dims[3]))));
+  for (double& x : scores.data) x *= scale;
+  if (in.size() > 3) scores = map_two(scores, in[3], [](double x, double y) { return x + y; });
+  Array y = matmul(softmax({}, scores), v);
+  if (in[0].dims.size() == 4) return y;
+  y = transpose(y, &turn);
+  return {{y.dims[0], y.dims[1], y.dims[2] * y.dims[3]}, y.data};
+}
+
 Array gelu(const Node& node, const Array& in) {
   if (node.string_or("approximate", "none") == "tanh") {
     return map_one(in, [](double x) {
@@ -300,7 +337,8 @@ const std::set<std::string>& others() {
                                               "Gemm",           "LayerNormalization",
                                               "Softmax",        "Gelu",
                                               "QuantizeLinear", "DequantizeLinear",
-                                              "QLinearMatMul",  "QLinearAdd"};
+                                              "QLinearMatMul",  "QLinearAdd",
+                                              "Attention"};
   return table;
 }
 
@@ -330,6 +368,7 @@ Array run(const Node& node, const std::vector<Array>& in, ElementType type) {
   if (op == "LayerNormalization") return layer_normalization(node, in);
   if (op == "Softmax") return softmax(node, in[0]);
   if (op == "Gelu") return gelu(node, in[0]);
+  if (op == "Attention") return attention(node, in);
   if (op == "Flatten") {
     const size_t axis = axis_of(node.int_or("axis", 1), in[0].dims.size());
     int64_t rows = 1;

@@ -151,6 +151,52 @@ TEST(CpuAttention, GivesZerosWhereAQuerySeesNothing) {
   expect_same(r);
 }
 
+TEST(CpuAttention, KeepsWholeRowsOfScores) {
+  Reference r;
+  r.q_heads = 4, r.queries = 13, r.keys = 45, r.size = 24, r.value_size = 40;
+  for (const uint32_t threads : {1u, 3u}) {
+    r.left = 10, r.right = 3;
+    expect_same(r, threads);
+    r.left = r.right = -1;
+    r.mask = made_up({1, r.q_heads, 1, r.keys}, 7);
+    expect_same(r, threads);
+    r.mask = made_up({r.batch, 1, r.queries, r.keys}, 7);
+    expect_same(r, threads);
+    r.mask.reset();
+  }
+  r.batch = r.q_heads = r.kv_heads = 1, r.queries = 5;
+  expect_same(r, 4);
+  r.lengths = {31};
+  r.causal = true;
+  expect_same(r, 2);
+}
+
+TEST(CpuAttention, SeesNothingOfWhatDoesNotCount) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  Reference r;
+  r.batch = r.q_heads = r.kv_heads = 1, r.queries = 6, r.keys = 3, r.size = r.value_size = 2;
+  r.mask = tensor<bool>({1, 1, 1, 3}, {true, true, false});
+  const TestTensor q = r.q(), v = r.v();
+  const TestTensor k = tensor<float>({1, 1, 3, 2}, {1, 2, 3, 4, nan, nan});
+  const TestTensor clean = tensor<float>({1, 1, 3, 2}, {1, 2, 3, 4, 0, 0});
+  TestGraph graph;
+  const std::vector<TestGraph::Ref> inputs{graph.input(q), graph.input(k), graph.input(v),
+                                           graph.input(*r.mask)};
+  const auto y = graph.nodes("Attention", inputs, {}, {{Type::kFloat32, r.y_dims(), true}}, "", 23)[0];
+  graph.expect(y, tensor<float>(r.y_dims(), r.run(q, clean, v)), 1e-5);
+  graph.run();
+}
+
+TEST(CpuAttention, KeepsNotANumberInWholeRows) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  TestGraph graph;
+  const auto q = graph.input(tensor<float>({1, 1, 4, 1}, {1, nan, 1, 1}));
+  const auto k = graph.input(tensor<float>({1, 1, 2, 1}, {1, 1}));
+  graph.expect(graph.nodes("Attention", {q, k, k}, {}, {{Type::kFloat32, {1, 1, 4, 1}, true}}, "", 23)[0],
+               tensor<float>({1, 1, 4, 1}, {1, nan, 1, 1}));
+  graph.run();
+}
+
 TEST(CpuAttention, KeepsNotANumber) {
   Reference r;
   r.batch = r.q_heads = r.kv_heads = r.queries = 1, r.keys = 2, r.size = r.value_size = 1;
