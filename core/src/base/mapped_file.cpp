@@ -1,11 +1,16 @@
 // mmap, madvise and the checks before them.
+#define XXH_INLINE_ALL
 #include "base/mapped_file.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+#include <xxhash.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -15,6 +20,23 @@ namespace {
 std::string system_text(int error) { return std::generic_category().message(error); }
 
 size_t page_size() noexcept { return static_cast<size_t>(::sysconf(_SC_PAGESIZE)); }
+
+// A second change within the grain of a file system's times would not show; two seconds are the coarsest in
+// use.
+constexpr int64_t kGrainSeconds = 2;
+
+uint64_t version_of(const struct stat& info) {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const int64_t changed = std::max<int64_t>(info.st_mtim.tv_sec, info.st_ctim.tv_sec);
+  if (changed + kGrainSeconds >= now.tv_sec) return 0;
+  const std::array<uint64_t, 7> facts = {
+      static_cast<uint64_t>(info.st_dev),          static_cast<uint64_t>(info.st_ino),
+      static_cast<uint64_t>(info.st_size),         static_cast<uint64_t>(info.st_mtim.tv_sec),
+      static_cast<uint64_t>(info.st_mtim.tv_nsec), static_cast<uint64_t>(info.st_ctim.tv_sec),
+      static_cast<uint64_t>(info.st_ctim.tv_nsec)};
+  return std::max<uint64_t>(1, XXH3_64bits(facts.data(), sizeof(facts)));
+}
 
 // Closes the descriptor on every way out; a mapping outlives it.
 struct Descriptor {
@@ -59,7 +81,7 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::from_descriptor(int fd, co
     }
     bytes = {static_cast<const std::byte*>(address), size};
   }
-  return std::shared_ptr<const MappedFile>(new MappedFile(bytes, path));
+  return std::shared_ptr<const MappedFile>(new MappedFile(bytes, path, version_of(info)));
 }
 
 MappedFile::~MappedFile() {

@@ -26,6 +26,9 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const noexcept { return bytes_; }
   const std::string& path() const noexcept { return path_; }
+  // Tells this content of this file from any other: a hash of device, inode, size and times of last change, as
+  // they were when it was opened. 0 where they cannot tell, because the file was changed just before.
+  uint64_t version() const noexcept { return version_; }
 
   // Asks the system to read a range ahead. A hint: never fails.
   void will_need(uint64_t offset, uint64_t size) const noexcept;
@@ -34,10 +37,12 @@ class MappedFile {
   static void drop_resident(std::span<const std::byte> range) noexcept;
 
  private:
-  MappedFile(std::span<const std::byte> bytes, std::string path) : bytes_(bytes), path_(std::move(path)) {}
+  MappedFile(std::span<const std::byte> bytes, std::string path, uint64_t version)
+      : bytes_(bytes), path_(std::move(path)), version_(version) {}
 
   std::span<const std::byte> bytes_;
   std::string path_;
+  uint64_t version_;
 };
 
 }  // namespace bp

@@ -9,9 +9,11 @@
 namespace bp {
 namespace {
 
+enum class ConstantsBy : uint8_t { kContent, kFile };
+
 class Hasher {
  public:
-  Hasher() { XXH3_128bits_reset(&state_); }
+  explicit Hasher(ConstantsBy by) : by_(by) { XXH3_128bits_reset(&state_); }
   void bytes(const void* data, size_t size) {
     number(size);
     XXH3_128bits_update(&state_, data, size);
@@ -21,6 +23,12 @@ class Hasher {
   void tensor(const Tensor& tensor) {
     number(static_cast<uint64_t>(tensor.type));
     list(tensor.dims);
+    if (by_ == ConstantsBy::kFile && tensor.file.version != 0) {
+      number(tensor.file.version);
+      number(tensor.file.offset);
+      has_file_ = true;
+      return;
+    }
     bytes(tensor.bytes.data(), tensor.bytes.size());
     bytes(tensor.string_bytes.data(), tensor.string_bytes.size());
   }
@@ -46,6 +54,8 @@ class Hasher {
     list(entries);
   }
 
+  bool has_file() const noexcept { return has_file_; }
+
   std::string finish() const {
     const XXH128_hash_t hash = XXH3_128bits_digest(&state_);
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
@@ -53,12 +63,11 @@ class Hasher {
 
  private:
   XXH3_state_t state_;
+  ConstantsBy by_;
+  bool has_file_ = false;
 };
 
-}  // namespace
-
-std::string program_key(const GraphView& view, const CompileOptions& options) {
-  Hasher hasher;
+void hash(const GraphView& view, const CompileOptions& options, Hasher& hasher) {
   const Graph& graph = view.graph();
   hasher.number(static_cast<uint64_t>(view.canonical_level()));
   hasher.number(options.thread_count);
@@ -100,7 +109,20 @@ std::string program_key(const GraphView& view, const CompileOptions& options) {
     hasher.type(graph.value(id).type);
     if (graph.value(id).constant != nullptr) hasher.tensor(*graph.value(id).constant);
   }
+}
+
+}  // namespace
+
+std::string program_key(const GraphView& view, const CompileOptions& options) {
+  Hasher hasher(ConstantsBy::kContent);
+  hash(view, options, hasher);
   return hasher.finish();
+}
+
+std::string program_file_key(const GraphView& view, const CompileOptions& options) {
+  Hasher hasher(ConstantsBy::kFile);
+  hash(view, options, hasher);
+  return hasher.has_file() ? hasher.finish() : std::string();
 }
 
 }  // namespace bp

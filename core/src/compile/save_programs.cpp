@@ -96,6 +96,8 @@ Status collect(const CompiledGraph& graph, const CompileSettings& settings,
                     {"fingerprint", info.fingerprint},
                     {"driver", info.driver},
                     {"canonical_level", view->canonical_level()}};
+    if (std::string file_key = program_file_key(*view, options); !file_key.empty())
+      saved->index["file_key"] = std::move(file_key);
     all.push_back(std::move(saved));
   }
   for (const auto& region : graph.bodies)

@@ -37,6 +37,7 @@ Status damaged(const std::string& path, const std::string& what) {
 
 struct SavedPrograms::Entry {
   SavedProgramInfo info;
+  std::string file_key;  // empty: the constants were in no file
   Section header;
   Section code;
   std::string digest;  // SHA-256 of header and code, in this order
@@ -127,6 +128,7 @@ Status SavedPrograms::read_index() {
     for (const Json& json : index.at("programs")) {
       Entry entry;
       entry.info.key = json.at("key");
+      entry.file_key = json.value("file_key", std::string());
       entry.info.provider = json.at("provider");
       entry.info.provider_version = json.at("provider_version");
       entry.info.fingerprint = json.at("fingerprint");
@@ -168,8 +170,13 @@ Result<std::shared_ptr<Program>> SavedPrograms::load(Device& device, const Graph
     *note = "compiled: provider '" + device.provider_id() + "' saves no programs";
     return none;
   }
-  const std::string key = program_key(view, options);
+  // The model's own file, unchanged, is known without reading its weights.
   const Entry* entry = nullptr;
+  const std::string file_key = program_file_key(view, options);
+  for (const Entry& candidate : entries_)
+    if (!file_key.empty() && candidate.file_key == file_key && candidate.info.provider == device.provider_id())
+      entry = &candidate;
+  const std::string key = entry != nullptr ? entry->info.key : program_key(view, options);
   for (const Entry& candidate : entries_)
     if (candidate.info.key == key && candidate.info.provider == device.provider_id()) entry = &candidate;
   if (entry == nullptr) {

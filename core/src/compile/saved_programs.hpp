@@ -18,6 +18,9 @@ namespace bp {
 // What makes two partitions the same program: nodes, attributes, types, contents of constants, options,
 // threads.
 std::string program_key(const GraphView& view, const CompileOptions& options);
+// The same, but constants that lie in a file of known version stand for their place there: nothing of them is
+// read. Empty where there are none. Equal file keys mean equal programs; different ones mean nothing.
+std::string program_file_key(const GraphView& view, const CompileOptions& options);
 
 // Writes all programs of `graph` and its bodies. IO; UNIMPLEMENTED when no provider in use can save. The file
 // is written beside `path` first and then moved there. Providers that cannot save are left out.

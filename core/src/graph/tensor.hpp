@@ -19,6 +19,7 @@ namespace bp {
 struct FileRange {
   std::string path;  // empty: not from a file
   uint64_t offset = 0;
+  uint64_t version = 0;  // MappedFile::version: equal only where the file holds the same bytes; 0: not known
 };
 
 struct Tensor {

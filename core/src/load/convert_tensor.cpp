@@ -85,7 +85,7 @@ Result<TensorPtr> from_lifted(const LoadContext& context, const onnx::TensorProt
   if (data_field_count(proto) > 0) return invalid("has data in more than one field");
   if (payload.size != extent.bytes) return wrong_size(extent, field, payload.size);
   return view(extent, context.source.subspan(payload.offset, payload.size), context.source_owner,
-              {context.source_path, payload.offset});
+              {context.source_path, payload.offset, context.source_version});
 }
 
 Result<uint64_t> parse_number(const std::string& key, const std::string& text) {
@@ -119,7 +119,7 @@ Result<TensorPtr> from_external(LoadContext& context, const onnx::TensorProto& p
     return invalid(fmt::format("external data '{}' has {} bytes, the tensor needs {} from byte {}", location,
                                size, length, offset));
   }
-  return view(extent, file->bytes().subspan(offset, length), file, {file->path(), offset});
+  return view(extent, file->bytes().subspan(offset, length), file, {file->path(), offset, file->version()});
 }
 
 void scatter(const Extent& extent, const Tensor& values, const std::vector<uint64_t>& places,

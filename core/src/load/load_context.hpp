@@ -20,6 +20,7 @@ struct LoadContext {
   std::span<const std::byte> source;
   std::shared_ptr<const void> source_owner;
   std::string source_path;
+  uint64_t source_version = 0;  // MappedFile::version
   std::unique_ptr<const Lifted> lifted;
   // By location as the model spells it.
   std::map<std::string, std::shared_ptr<const MappedFile>> external_files;

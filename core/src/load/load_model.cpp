@@ -123,6 +123,7 @@ Result<LoadedModel> load_model_file(const std::string& path, const LoadOptions& 
   context.source = file->bytes();
   context.source_owner = file;
   context.source_path = path;
+  context.source_version = file->version();
   Result<LoadedModel> model = load(context);
   if (!model.ok()) return model.status().at(fmt::format("'{}'", path));
   return model;
