@@ -2,9 +2,9 @@
 // them that reads and writes memory once.
 #pragma once
 
+#include <array>
 #include <map>
 #include <set>
-#include <string>
 #include <vector>
 
 #include "kernels/pointwise_program.hpp"
@@ -33,29 +33,40 @@ class PointwiseChain {
   Term value(uint32_t value);     // as it lies in memory
   Term computed(uint32_t value);  // 16-bit floats as float32
   Term number(double value, Type type);
-  Term channels(const std::string& key, std::vector<float> numbers);
+  std::array<Term, 2> channels(uint32_t output, std::vector<uint32_t> values, int64_t count,
+                               ChannelNumbers make);
   Term emit(PointwiseInstruction instruction, Type type);  // `out` is set here
   Term converted(Term x, Type to, NarrowMode mode = {});
 
  private:
-  struct Numbers {
-    Term term;
-    std::string key;
-    std::vector<float> numbers;
+  struct Channels {
+    std::array<Term, 2> terms;
+    std::vector<uint32_t> values;
+    int64_t count;
+    ChannelNumbers make;
+    uint32_t output;  // the node's
+  };
+  struct Result {
+    uint32_t value;
+    Slot slot;
   };
   struct Size {  // to go back to
-    size_t slots, instructions, conversions, members, numbers;
+    size_t slots, instructions, conversions, members, channels;
   };
 
   bool add(uint32_t node, int depth);
   bool express(uint32_t node);
   void go_back(const Size& size);
   bool is_output(uint32_t value) const;
-  void drop_unused(const std::vector<Term>& outputs);
-  Layout choose_layout() const;
   bool follows(const Dims& dims) const;
-  void place_registers();
+  Layout choose_layout() const;
+  std::vector<Result> results();
+  std::set<Slot> drop_unused(const std::vector<Result>& results);
+  void bind(PointwiseSlot& slot, Builder::Ref ref, Layout layout, Builder::RawStep& step) const;
+  void read_operands(const std::set<Slot>& read, Layout layout, Builder::RawStep& step);
+  Builder::Ref channel_numbers(const Channels& channels);
   bool may_write_over(Slot output, Slot input) const;
+  void place_registers();
 
   Builder& b_;
   const Graph& graph_;
@@ -65,7 +76,7 @@ class PointwiseChain {
   std::map<uint32_t, Term> computed_;
   std::vector<uint32_t> members_;
   std::set<uint32_t> member_values_;
-  std::vector<Numbers> numbers_;
+  std::vector<Channels> channels_;
   std::map<uint16_t, uint32_t> operands_;  // slot -> value that is read
 };
 

@@ -100,13 +100,43 @@ bool used_only_inside(const Graph& graph, const std::vector<NodeId>& nodes, Node
 
 }  // namespace
 
-Pattern op(std::string op_type, std::vector<Pattern> inputs) {
-  return {Pattern::Kind::kOp, std::move(op_type), {}, 0, std::move(inputs)};
+Pattern::Pattern() noexcept = default;
+Pattern::Pattern(const Pattern& other) = default;
+Pattern::Pattern(Pattern&& other) noexcept = default;
+Pattern::~Pattern() = default;
+
+Pattern Pattern::as(std::string_view value_name) const {
+  Pattern copy = *this;
+  copy.name = value_name;
+  return copy;
 }
-Pattern var(std::string name) { return {Pattern::Kind::kVariable, std::move(name), {}, 0, {}}; }
-Pattern scalar(double number) { return {Pattern::Kind::kScalar, {}, {}, number, {}}; }
-Pattern one_of(std::vector<Pattern> alternatives) {
-  return {Pattern::Kind::kOneOf, {}, {}, 0, std::move(alternatives)};
+
+Pattern op(std::string_view op_type, std::initializer_list<Pattern> inputs) {
+  Pattern pattern;
+  pattern.kind = Pattern::Kind::kOp;
+  pattern.text = op_type;
+  pattern.children = std::vector<Pattern>(inputs);
+  return pattern;
+}
+
+Pattern var(std::string_view name) {
+  Pattern pattern;
+  pattern.text = name;
+  return pattern;
+}
+
+Pattern scalar(double number) {
+  Pattern pattern;
+  pattern.kind = Pattern::Kind::kScalar;
+  pattern.number = number;
+  return pattern;
+}
+
+Pattern one_of(std::initializer_list<Pattern> alternatives) {
+  Pattern pattern;
+  pattern.kind = Pattern::Kind::kOneOf;
+  pattern.children = std::vector<Pattern>(alternatives);
+  return pattern;
 }
 
 std::optional<Match> find_match(const Graph& graph, NodeId root, const Pattern& pattern) {

@@ -6,6 +6,7 @@
 // Add and Mul match in both orders. The same name is the same value everywhere.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,14 @@ namespace bp::optimize_passes {
 
 struct Pattern {
   enum class Kind { kOp, kVariable, kScalar, kOneOf };
+  // Not inline: patterns are made of many, once a model.
+  Pattern() noexcept;
+  Pattern(const Pattern& other);
+  Pattern(Pattern&& other) noexcept;
+  Pattern& operator=(const Pattern& other) = delete;
+  Pattern& operator=(Pattern&& other) = delete;
+  ~Pattern();
+
   Kind kind = Kind::kVariable;
   std::string text;               // kOp: the operator; kVariable: its name
   std::string name;               // kOp: name of its first output, may be empty
@@ -25,18 +34,14 @@ struct Pattern {
   std::vector<Pattern> children;  // kOp: inputs; kOneOf: alternatives, tried in order
 
   // Names the value, so that var(name) elsewhere in the pattern is the same value.
-  Pattern as(std::string value_name) const {
-    Pattern copy = *this;
-    copy.name = std::move(value_name);
-    return copy;
-  }
+  Pattern as(std::string_view value_name) const;
 };
 
-Pattern op(std::string op_type, std::vector<Pattern> inputs);
-Pattern var(std::string name);
+Pattern op(std::string_view op_type, std::initializer_list<Pattern> inputs);
+Pattern var(std::string_view name);
 // A fixed float constant of one element within 1e-4 (relative) of `number`.
 Pattern scalar(double number);
-Pattern one_of(std::vector<Pattern> alternatives);
+Pattern one_of(std::initializer_list<Pattern> alternatives);
 
 struct Match {
   std::map<std::string, ValueId, std::less<>> values;

@@ -61,6 +61,7 @@ constexpr Pass kFinishing[] = {
     {"raise_softmax", raise_softmax, OptimizeLevel::kAll},
     {"raise_attention", raise_attention, OptimizeLevel::kAll},
     {"raise_gelu", raise_gelu, OptimizeLevel::kAll},
+    {"raise_hard_swish", raise_hard_swish, OptimizeLevel::kAll},
     {"remove_dead", remove_dead, OptimizeLevel::kAll},
 };
 

@@ -21,6 +21,7 @@ std::vector<int64_t> kept_axes(const Graph& graph, const Node& reduction, size_t
 
 Result<size_t> raise_layer_norm(Graph& graph, PassContext& context);
 Result<size_t> raise_gelu(Graph& graph, PassContext& context);
+Result<size_t> raise_hard_swish(Graph& graph, PassContext& context);
 Result<size_t> raise_softmax(Graph& graph, PassContext& context);
 Result<size_t> raise_attention(Graph& graph, PassContext& context);
 Result<size_t> raise_quantized(Graph& graph, PassContext& context);

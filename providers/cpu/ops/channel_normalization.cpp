@@ -1,9 +1,11 @@
 // BatchNormalization and LRN: per channel, and across neighbouring channels.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "onednn_step.hpp"
 #include "ops/batch_statistics.hpp"
+#include "ops/expression.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -96,6 +98,33 @@ void build_batch_normalization(Builder& b) {
   b.raw_step(std::move(step));
 }
 
+// y = x * factor + addend, as the kernel above has them.
+struct ChannelAffine {
+  float epsilon;
+  void operator()(const float* const inputs[], float* factors, float* addends, int64_t channels) const {
+    for (int64_t c = 0; c < channels; ++c) {
+      const double variance = static_cast<double>(inputs[3][c]);
+      const double scale =
+          static_cast<double>(inputs[0][c]) / std::sqrt(variance + static_cast<double>(epsilon));
+      const double shift = static_cast<double>(inputs[1][c]) - static_cast<double>(inputs[2][c]) * scale;
+      factors[c] = static_cast<float>(scale);
+      addends[c] = static_cast<float>(shift);
+    }
+  }
+};
+
+Term express_batch_normalization(Expression& e) {
+  if (e.attributes().int_or("training_mode", 0) != 0 || e.input_dims(0).size() < 2) return {};
+  const int64_t channels = e.input_dims(0)[1];
+  for (size_t i = 0; i < 5; ++i) {
+    if (e.input_type(i) != Type::kFloat32) return {};
+    if (i > 0 && element_count(e.input_dims(i)) != channels) return {};
+  }
+  const ChannelAffine affine{e.attributes().float_or("epsilon", 1e-5f)};
+  const std::array<Term, 2> made = e.channels({1, 2, 3, 4}, channels, affine);
+  return e.binary(BinaryFunction::kAdd, e.binary(BinaryFunction::kMul, e.input(0), made[0]), made[1]);
+}
+
 void check_lrn(Check& check) {
   check.required(0);
   check.types(0, kFloats);
@@ -164,7 +193,8 @@ void build_lrn(Builder& b) {
 }
 
 constexpr Row kRows[] = {
-    {"BatchNormalization", check_batch_normalization, build_batch_normalization, 9, LayoutUse::kOwn},
+    {"BatchNormalization", check_batch_normalization, build_batch_normalization, 9, LayoutUse::kOwn, "",
+     express_batch_normalization},
     {"LRN", check_lrn, build_lrn, 1, LayoutUse::kOwn},
 };
 

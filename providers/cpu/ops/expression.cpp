@@ -36,8 +36,10 @@ Term Expression::single(size_t index) {
 
 Term Expression::number(double value, Type type) { return chain_.number(value, type); }
 
-Term Expression::channels(const std::string& key, std::vector<float> numbers) {
-  return chain_.channels(key, std::move(numbers));
+std::array<Term, 2> Expression::channels(std::vector<size_t> inputs, int64_t count, ChannelNumbers make) {
+  std::vector<uint32_t> values;
+  for (const size_t index : inputs) values.push_back(node_.inputs[index]);
+  return chain_.channels(node_.outputs[0], std::move(values), count, std::move(make));
 }
 
 Term Expression::unary(UnaryFunction function, const UnaryParameters& parameters, Term x) {

@@ -3,7 +3,8 @@
 // and so does all that is made of one; then the node's build() is used.
 #pragma once
 
-#include <string>
+#include <array>
+#include <functional>
 #include <vector>
 
 #include "graph.hpp"
@@ -14,6 +15,9 @@
 namespace bp::cpu {
 
 class PointwiseChain;
+
+using ChannelNumbers =
+    std::function<void(const float* const inputs[], float* first, float* second, int64_t count)>;
 
 struct Term {
   static constexpr uint16_t kNone = 0xFFFF;
@@ -39,8 +43,9 @@ class Expression {
   Term input(size_t index);
   Term single(size_t index);  // of one element, which does not count for the output's dims
   Term number(double value, Type type);
-  // One number per channel of the tensor [N, C, ..], kept with the program's constants under `key`.
-  Term channels(const std::string& key, std::vector<float> numbers);
+  // Two numbers per channel of the tensor [N, C, ..], made of `inputs` of C float32 each: once where these are
+  // constant, else by a step of its own before the chain.
+  std::array<Term, 2> channels(std::vector<size_t> inputs, int64_t count, ChannelNumbers make);
 
   Term unary(UnaryFunction function, const UnaryParameters& parameters, Term x);
   Term binary(BinaryFunction function, Term a, Term b);

@@ -49,7 +49,8 @@ Array made(ConcreteDims dims) {
   return array;
 }
 
-Array map_one(const Array& in, double (*f)(double)) {
+template <class F>
+Array map_one(const Array& in, F f) {
   Array out = in;
   std::transform(in.data.begin(), in.data.end(), out.data.begin(), f);
   return out;
@@ -308,6 +309,7 @@ const std::map<std::string, double (*)(double)>& unary() {
   static const std::map<std::string, double (*)(double)> table = {
       {"Identity", [](double x) { return x; }},
       {"Relu", [](double x) { return std::max(x, 0.0); }},
+      {"HardSwish", [](double x) { return x * std::clamp(x / 6 + 0.5, 0.0, 1.0); }},
       {"Neg", [](double x) { return -x; }},
       {"Exp", [](double x) { return std::exp(x); }},
       {"Sqrt", [](double x) { return std::sqrt(x); }},
@@ -338,7 +340,8 @@ const std::set<std::string>& others() {
                                               "Softmax",        "Gelu",
                                               "QuantizeLinear", "DequantizeLinear",
                                               "QLinearMatMul",  "QLinearAdd",
-                                              "Attention"};
+                                              "Attention",      "Clip",
+                                              "HardSigmoid"};
   return table;
 }
 
@@ -369,6 +372,13 @@ Array run(const Node& node, const std::vector<Array>& in, ElementType type) {
   if (op == "Softmax") return softmax(node, in[0]);
   if (op == "Gelu") return gelu(node, in[0]);
   if (op == "Attention") return attention(node, in);
+  if (op == "HardSigmoid") {
+    const double alpha = node.float_or("alpha", 0.2f), beta = node.float_or("beta", 0.5f);
+    return map_one(in[0], [=](double x) { return std::clamp(alpha * x + beta, 0.0, 1.0); });
+  }
+  if (op == "Clip") {
+    return map_one(in[0], [&](double x) { return std::clamp(x, in[1].data[0], in[2].data[0]); });
+  }
   if (op == "Flatten") {
     const size_t axis = axis_of(node.int_or("axis", 1), in[0].dims.size());
     int64_t rows = 1;

@@ -137,6 +137,41 @@ TEST(RaiseGelu, LooksAtTheNumbers) {
   EXPECT_EQ(run_pass(optimize_passes::raise_gelu, b.graph()).changes, 0u);
 }
 
+// clip(x + 3, 0, top)
+ValueId written_gate(GraphBuilder& b, ValueId x, float top) {
+  const ValueId sum = b.node("Add", {x, b.floats("three", {}, {3})}, {2, 8});
+  return b.node("Clip", {sum, b.floats("zero", {}, {0}), b.floats("top", {}, {top})}, {2, 8});
+}
+
+TEST(RaiseHardSwish, FindsEveryBracketing) {
+  for (int form = 0; form < 4; ++form) {
+    GraphBuilder b;
+    const std::vector<int64_t> dims = {2, 8};
+    const ValueId x = b.input("x", dims);
+    const ValueId gate = written_gate(b, x, 6);
+    const bool divides = form % 2 == 0;
+    const auto sixth = [&](ValueId value) {
+      return b.node(divides ? "Div" : "Mul", {value, b.floats("six", {}, {divides ? 6 : 0.16666667f})}, dims);
+    };
+    b.output(form < 2 ? sixth(b.node("Mul", {x, gate}, dims)) : b.node("Mul", {x, sixth(gate)}, dims));
+    expect_raised(b, optimize_passes::raise_hard_swish, "HardSwish");
+  }
+}
+
+TEST(RaiseHardSwish, OfTheGateAloneIsAHardSigmoid) {
+  GraphBuilder b;
+  const ValueId x = b.input("x", {2, 8});
+  b.output(b.node("Div", {written_gate(b, x, 6), b.floats("six", {}, {6})}, {2, 8}));
+  expect_raised(b, optimize_passes::raise_hard_swish, "HardSigmoid");
+}
+
+TEST(RaiseHardSwish, LooksAtTheNumbers) {
+  GraphBuilder b;
+  const ValueId x = b.input("x", {2, 8});
+  b.output(b.node("Div", {written_gate(b, x, 5), b.floats("six", {}, {6})}, {2, 8}));
+  EXPECT_EQ(run_pass(optimize_passes::raise_hard_swish, b.graph()).changes, 0u);
+}
+
 TEST(RaiseSoftmax, FindsTheWrittenOutForm) {
   for (const int64_t axis : {int64_t{1}, int64_t{-1}}) {
     GraphBuilder b;

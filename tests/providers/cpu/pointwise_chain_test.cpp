@@ -222,6 +222,34 @@ TEST(CpuPointwiseChain, OfNoElementsHasNoStep) {
   EXPECT_TRUE(graph.steps().empty());
 }
 
+// Its numbers per channel are made once where they are constant, else before the chain.
+TEST(CpuPointwiseChain, TakesInBatchNormalization) {
+  for (const bool constant : {false, true}) {
+    for (const Dims& dims : {Dims{2, 3, 4, 5}, Dims{5, 3}, Dims{1, 3, 400}}) {
+      SCOPED_TRACE(dims_text(dims));
+      TestTensor expected;
+      for (const bool fusion : {false, true}) {
+        TestGraph graph;
+        graph.set_option("fusion", fusion);
+        const auto numbers = [&](const std::vector<float>& values) {
+          return constant ? graph.constant(tensor<float>({3}, values))
+                          : graph.input(tensor<float>({3}, values));
+        };
+        const std::vector<TestGraph::Ref> inputs = {graph.input(made_up(dims)), numbers({1, 2, -3}),
+                                                    numbers({4, 5, 6}), numbers({.1f, .2f, .3f}),
+                                                    numbers({1, .5f, .25f})};
+        graph.output(graph.node("Relu", {graph.node("BatchNormalization", inputs)}), dims);
+        const auto results = graph.run();
+        ASSERT_EQ(results.size(), 1u);
+        if (!fusion) expected = results[0];
+        expect_same(expected, results[0]);
+        EXPECT_EQ(graph.steps().back(), fusion ? "BatchNormalization+Relu" : "Relu");
+        EXPECT_EQ(graph.steps().size(), fusion && constant ? 1u : 2u);
+      }
+    }
+  }
+}
+
 // Between convolutions values lie in blocks of channels, which a chain leaves so.
 TEST(CpuPointwiseChain, KeepsTheLayoutOfConvolutions) {
   for (const int64_t channels : {32, 24, 20}) {
