@@ -78,7 +78,7 @@ size_t Builder::bounded_output(size_t index, Dims at_most) {
   const uint32_t value = node_->outputs[index];
   Specializer& books = *specializer_;
   books.define(value, std::move(at_most), Layout::kPlain);
-  books.values_[value].bounded = true;
+  books.change(value).bounded = true;
   if (books.program_.graph.values[value].type == Type::kString) return text_dims(value);
   const Storage storage = books.storages_[books.values_[value].copies.front().storage];
   if (is_packed(output_type(index))) {
@@ -91,7 +91,7 @@ size_t Builder::bounded_output(size_t index, Dims at_most) {
 
 size_t Builder::grown_output(size_t index, size_t rank) {
   const uint32_t value = node_->outputs[index];
-  Specializer::ValueState& state = specializer_->values_[value];
+  Specializer::ValueState& state = specializer_->change(value);
   state.dims.assign(rank, 0);
   state.known = true;
   state.bounded = true;
@@ -102,7 +102,7 @@ size_t Builder::grown_output(size_t index, size_t rank) {
 }
 
 size_t Builder::text_dims(uint32_t value) {
-  Specializer::ValueState& state = specializer_->values_[value];
+  Specializer::ValueState& state = specializer_->change(value);
   if (graph().values[value].output_uses == 0) fail(kMustLeave, BP_STATUS_UNSUPPORTED);
   const size_t index = scratch(state.dims.size() * sizeof(int64_t));
   state.true_dims = extra_storages_.back();
@@ -116,7 +116,7 @@ void Builder::alias(size_t output, size_t input, Dims dims, uint64_t offset_byte
   const uint32_t source = node_->inputs[input];
   Copy copy = books.copy_in(source, Layout::kPlain);
   copy.offset += offset_bytes;
-  Specializer::ValueState& state = books.values_[value];
+  Specializer::ValueState& state = books.change(value);
   state.dims = std::move(dims);
   state.known = true;
   const uint64_t source_end = offset_bytes + books.storage_bytes(value);
@@ -152,9 +152,9 @@ void Builder::step(std::unique_ptr<Kernel> kernel, std::string_view implementati
 
   Specializer::BuildStep step;
   step.kernel = std::move(kernel);
-  step.implementation = std::string(implementation);
-  step.name = node_->op_type;
-  step.nodes = {node_index_};
+  step.info->implementation = std::string(implementation);
+  step.info->name = node_->op_type;
+  step.info->nodes = {node_index_};
   std::vector<Copy> inputs;
   for (const uint32_t input : node_->inputs) {
     // A one-element input lies the same way in every layout.
@@ -185,12 +185,17 @@ Layout Builder::convolution_layout() const noexcept { return specializer_->convo
 Tuning& Builder::tuning() const noexcept { return *specializer_->program_.tuning; }
 Constants& Builder::constants() const noexcept { return specializer_->program_.constants; }
 bool Builder::is_ready(uint32_t value) const {
+  specializer_->see(value);
   return specializer_->values_[value].known && !specializer_->values_[value].bounded;
 }
-const Dims& Builder::value_dims(uint32_t value) const { return specializer_->values_[value].dims; }
+const Dims& Builder::value_dims(uint32_t value) const {
+  specializer_->see(value);
+  return specializer_->values_[value].dims;
+}
 const HostTensor* Builder::value_contents(uint32_t value) const { return specializer_->host_value(value); }
 
 Layout Builder::layout_of(uint32_t value) const {
+  specializer_->see(value);
   const auto& copies = specializer_->values_[value].copies;
   const bool plain = copies.empty() || copies.front().layout == Layout::kPacked;
   return plain ? Layout::kPlain : copies.front().layout;
@@ -207,7 +212,7 @@ Builder::Ref Builder::write(uint32_t value, Dims dims, Layout layout) {
 }
 
 Builder::Ref Builder::write_over(uint32_t value, Dims dims, Layout layout, Ref over) {
-  Specializer::ValueState& state = specializer_->values_[value];
+  Specializer::ValueState& state = specializer_->change(value);
   state.dims = std::move(dims);
   state.known = true;
   specializer_->set_copy(value, {over.storage, over.offset, layout});
@@ -215,7 +220,8 @@ Builder::Ref Builder::write_over(uint32_t value, Dims dims, Layout layout, Ref o
 }
 
 bool Builder::may_overwrite(uint32_t value, Layout layout, uint32_t reader) const {
-  const Specializer& books = *specializer_;
+  Specializer& books = *specializer_;
+  books.see(value);
   const auto reads_by = [&](uint32_t node, uint32_t what) {
     const auto& inputs = books.program_.graph.nodes[node].inputs;
     return static_cast<uint32_t>(std::count(inputs.begin(), inputs.end(), what));
@@ -225,16 +231,17 @@ bool Builder::may_overwrite(uint32_t value, Layout layout, uint32_t reader) cons
     const Storage& storage = books.storages_[copy.storage];
     if (storage.place != Place::kWorkspace || copy.offset != 0 || books.is_part(copy.storage)) return false;
     for (const uint32_t other : storage.values) {
+      books.see(other);
       if (books.program_.graph.values[other].output_uses > 0) return false;
       // This node reads its own inputs while it writes: it must not read this memory itself.
       if (reads_by(node_index_, other) > 0) return false;
-      if (books.values_[other].uses_left > reads_by(reader, other)) return false;
+      if (books.uses_left_[other] > reads_by(reader, other)) return false;
     }
     return storage.values.size() > 0;
   }
   // It would be a fresh reorder, which later readers of the value must not find overwritten.
   return books.program_.graph.values[value].output_uses == 0 && reads_by(node_index_, value) == 0 &&
-         books.values_[value].uses_left <= reads_by(reader, value);
+         books.uses_left_[value] <= reads_by(reader, value);
 }
 
 Builder::Ref Builder::scratch_ref(uint64_t bytes) {
@@ -262,20 +269,29 @@ void Builder::raw_step(RawStep source) {
       step.in_place.emplace_back(to.storage, from.storage);
     }
   }
-  step.name = std::move(source.name);
-  step.implementation = std::move(source.implementation);
-  step.note = std::move(source.note);
-  step.nodes = std::move(source.nodes);
+  step.info->name = std::move(source.name);
+  step.info->implementation = std::move(source.implementation);
+  step.info->note = std::move(source.note);
+  step.info->nodes = std::move(source.nodes);
   specializer_->steps_.push_back(std::move(step));
 }
 
 void Builder::absorb(uint32_t node) {
-  specializer_->skipped_nodes_[node] = true;
+  Specializer& books = *specializer_;
+  books.see_node(node);
+  for (const uint32_t input : graph().nodes[node].inputs) {
+    if (input != BP_NONE) books.see(input);
+  }
+  if (books.recording_ != nullptr) books.recording_->absorbed.push_back(node);
+  books.skipped_nodes_[node] = true;
   absorbed_ = true;
   specializer_->release_inputs(graph().nodes[node]);
 }
 
-bool Builder::is_absorbed(uint32_t node) const { return specializer_->skipped_nodes_[node]; }
+bool Builder::is_absorbed(uint32_t node) const {
+  specializer_->see_node(node);
+  return specializer_->skipped_nodes_[node];
+}
 
 void Builder::fail(const std::string& message, uint32_t code) const {
   throw Error(code, text(node_->label(), ": ", message));

@@ -119,8 +119,9 @@ void Context::bind(const bp_binding& binding) {
 
 bp_status Context::failed(size_t step, RunError error) const noexcept {
   const bp_host* host = instance_.program->host;
-  return guard(host,
-               [&] { throw Error(BP_STATUS_INVALID_ARGUMENT, text(instance_.steps[step].name, ": ", error)); });
+  return guard(host, [&] {
+    throw Error(BP_STATUS_INVALID_ARGUMENT, text(instance_.steps[step].info->name, ": ", error));
+  });
 }
 
 bp_status Context::run(const bp_run_args& args) noexcept {
@@ -180,11 +181,11 @@ void Context::name_spans() {
   std::vector<std::string> names;
   for (const Step& step : instance_.steps) {
     std::string nodes;
-    for (const uint32_t node : step.nodes) {
+    for (const uint32_t node : step.info->nodes) {
       nodes += nodes.empty() ? "" : ", ";
       nodes += instance_.program->graph.nodes[node].name;
     }
-    names.push_back(nodes.empty() ? step.name : text(nodes, ": ", step.name));
+    names.push_back(nodes.empty() ? step.info->name : text(nodes, ": ", step.info->name));
   }
   span_names_ = std::move(names);
 }

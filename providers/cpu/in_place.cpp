@@ -40,12 +40,14 @@ void Specializer::merge_in_place() {
 
 bool Specializer::join(Builder::Ref part, Builder::Ref whole, uint64_t offset, uint64_t bytes) {
   constexpr uint64_t kAlignment = 64;  // as the planner aligns what lies alone
-  Storage& inner = storages_[part.storage];
+  see_storage(part.storage);
+  see_storage(whole.storage);
+  Storage& inner = change_storage(part.storage);
   if (inner.place != Place::kWorkspace || inner.merged_into != BP_NONE || part.offset != 0 ||
       inner.bytes != bytes || offset % kAlignment != 0) {
     return false;
   }
-  Storage& outer = storages_[root(whole.storage)];
+  Storage& outer = change_storage(root(whole.storage));
   inner.merged_into = whole.storage;
   inner.merged_at = whole.offset + offset;
   inner.part = true;

@@ -26,13 +26,19 @@ struct Operand {
   const void* constant = nullptr;
 };
 
-struct Step {
-  std::unique_ptr<Kernel> kernel;
-  std::vector<Operand> operands;
+// For people.
+struct StepInfo {
   std::string name;            // "conv+bias+relu"
   std::string implementation;  // "jit:avx512_core"
   std::string note;
   std::vector<uint32_t> nodes;  // of the compiled partition
+};
+
+// Instances for several dims share kernels.
+struct Step {
+  std::shared_ptr<const Kernel> kernel;
+  std::vector<Operand> operands;
+  std::shared_ptr<const StepInfo> info;
 };
 
 // An output of strings, or of which not even a bound is known: the context asks the host for it when the steps

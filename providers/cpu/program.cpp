@@ -37,7 +37,12 @@ bp_status specialize(bp_program program, const bp_specialize_args* args, bp_inst
     const Program& made_of = *unwrap(program);
     const LayoutChoice layout = choose_layout(made_of, *args);
     std::unique_ptr<Instance> made = Specializer(made_of, *args, layout.layout).make();
-    if (!layout.note.empty() && !made->steps.empty()) made->steps.front().note += layout.note;
+    if (!layout.note.empty() && !made->steps.empty()) {
+      Step& first = made->steps.front();
+      StepInfo noted = *first.info;
+      noted.note += layout.note;
+      first.info = std::make_shared<const StepInfo>(std::move(noted));
+    }
     made_of.tuning->store();
     info->serves_range = 0;
     info->workspace_bytes = made->workspace_bytes;
@@ -81,12 +86,12 @@ bp_status describe(bp_instance instance, const bp_step_sink* sink) {
     for (const Step& source : unwrap(instance)->steps) {
       bp_step step{};
       step.struct_size = BP_STRUCT_SIZE(bp_step, note);
-      step.name = abi(source.name);
-      step.implementation = abi(source.implementation);
+      step.name = abi(source.info->name);
+      step.implementation = abi(source.info->implementation);
       std::vector<uint32_t> nodes;
-      for (const uint32_t node : source.nodes) nodes.push_back(graph.nodes[node].origin);
+      for (const uint32_t node : source.info->nodes) nodes.push_back(graph.nodes[node].origin);
       step.nodes = abi(nodes);
-      step.note = abi(source.note);
+      step.note = abi(source.info->note);
       sink->report(sink->user, &step);
     }
   });

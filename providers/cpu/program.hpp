@@ -7,6 +7,7 @@
 #include "constants.hpp"
 #include "graph.hpp"
 #include "layout_choice.hpp"
+#include "node_records.hpp"
 #include "options.hpp"
 #include "support.hpp"
 #include "tuning.hpp"
@@ -31,6 +32,7 @@ struct Program {
   Options options;
   std::shared_ptr<Tuning> tuning;
   mutable Constants constants;
+  mutable NodeRecords records;
 };
 
 extern const bp_program_api kProgramApi;

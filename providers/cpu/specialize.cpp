@@ -19,6 +19,7 @@ Specializer::Specializer(const Program& program, const bp_specialize_args& args,
       convolution_layout_(convolutions),
       threads_(static_cast<int>(std::max(1u, args.thread_count))),
       values_(program.graph.values.size()),
+      uses_left_(program.graph.values.size()),
       skipped_nodes_(program.graph.nodes.size(), false) {}
 
 std::unique_ptr<Instance> Specializer::make() {
@@ -26,11 +27,13 @@ std::unique_ptr<Instance> Specializer::make() {
   const TeamSize team(threads_);
   const SameBits same_bits(program_.options.deterministic);
   set_inputs();
+  start_records();
   for (uint32_t index = 0; index < program_.graph.nodes.size(); ++index) {
-    if (!skipped_nodes_[index]) build_node(index);
+    if (!skipped_nodes_[index] && !takes_over(index)) build_node(index);
   }
   finish_outputs();
   prepare_kernels();
+  keep_records();
   merge_in_place();
   plan();
   return resolve();
@@ -103,7 +106,7 @@ void Specializer::set_inputs() {
   }
   for (const Node& node : graph.nodes) {
     for (const uint32_t input : node.inputs) {
-      if (input != BP_NONE) ++values_[input].uses_left;
+      if (input != BP_NONE) ++uses_left_[input];
     }
   }
   for (uint32_t index = 0; index < graph.values.size(); ++index) {
@@ -123,12 +126,13 @@ void Specializer::read_texts(uint32_t value, uint32_t input) {
   step.operands = {{add_storage(Place::kInput, 0, input), 0},
                    {add_storage(Place::kInputTexts, 0, input), 0},
                    {values_[value].copies.front().storage, 0}};
-  step.name = "read strings";
-  step.implementation = "plain";
+  step.info->name = "read strings";
+  step.info->implementation = "plain";
   steps_.push_back(std::move(step));
 }
 
 const HostTensor* Specializer::host_value(uint32_t value) {
+  see(value);
   ValueState& state = values_[value];
   if (!state.has_host && program_.graph.values[value].constant) {
     state.host = program_.constants.tensor(program_.graph.values[value].constant_id);
@@ -150,6 +154,7 @@ void Specializer::build_node(uint32_t index) {
                                               program_.graph.values[input].name, "' depend on data"));
     }
   }
+  begin_record(index);
   Builder builder(*this, index);
   if (!build_pointwise_chain(builder)) {
     if (node.row->layouts == LayoutUse::kPointwise) builder.layout_ = pointwise_layout(node);
@@ -161,12 +166,13 @@ void Specializer::build_node(uint32_t index) {
       throw Error(BP_STATUS_INTERNAL, text(node.label(), ": output ", i, " was not built"));
     }
   }
+  end_record(index);
   release_inputs(node);
 }
 
 void Specializer::release_inputs(const Node& node) {
   for (const uint32_t input : node.inputs) {
-    if (input != BP_NONE) --values_[input].uses_left;
+    if (input != BP_NONE) --uses_left_[input];
   }
 }
 
@@ -214,12 +220,13 @@ Layout Specializer::border_layout(uint32_t value) const {
 }
 
 void Specializer::set_copy(uint32_t value, Copy copy) {
-  values_[value].copies.assign(1, copy);
-  storages_[root(copy.storage)].values.push_back(value);
+  change(value).copies.assign(1, copy);
+  see_storage(copy.storage);
+  change_storage(root(copy.storage)).values.push_back(value);
 }
 
 void Specializer::define(uint32_t value, Dims dims, Layout layout) {
-  ValueState& state = values_[value];
+  ValueState& state = change(value);
   state.dims = std::move(dims);
   state.known = true;
   Place place = Place::kWorkspace;
@@ -237,6 +244,7 @@ void Specializer::define(uint32_t value, Dims dims, Layout layout) {
 }
 
 Copy Specializer::copy_in(uint32_t value, Layout layout) {
+  see(value);
   ValueState& state = values_[value];
   if (state.copies.empty() && program_.graph.values[value].constant) {
     const HostTensor* tensor = host_value(value);
@@ -251,8 +259,9 @@ Copy Specializer::copy_in(uint32_t value, Layout layout) {
                 text("value '", program_.graph.values[value].name, "' was read before it was made"));
   }
   const Copy copy = reordered(value, state.copies.front(), layout);
-  state.copies.push_back(copy);
-  storages_[root(copy.storage)].values.push_back(value);
+  change(value).copies.push_back(copy);
+  see_storage(copy.storage);
+  change_storage(root(copy.storage)).values.push_back(value);
   return copy;
 }
 
@@ -288,10 +297,10 @@ Copy Specializer::reordered(uint32_t value, const Copy& from, Layout layout) {
     arguments.push_back({DNNL_ARG_SCRATCHPAD, primitive.scratchpad, 2});
   }
   step.kernel = std::make_unique<OnednnKernel>(primitive, std::move(arguments));
-  step.name = "reorder";
-  step.implementation = primitive.implementation;
+  step.info->name = "reorder";
+  step.info->implementation = primitive.implementation;
   const uint32_t producer = program_.graph.values[value].producer;
-  if (producer != BP_NONE && producer < program_.graph.nodes.size()) step.nodes.push_back(producer);
+  if (producer != BP_NONE && producer < program_.graph.nodes.size()) step.info->nodes.push_back(producer);
   steps_.push_back(std::move(step));
   return to;
 }
@@ -315,10 +324,10 @@ Copy Specializer::repacked(uint32_t value, const Copy& from, Layout layout) {
   BuildStep step;
   step.kernel = unpacks ? unpack_kernel(type, count, threads_) : pack_kernel(type, count, threads_);
   step.operands = {{from.storage, from.offset}, {to.storage, 0}};
-  step.name = unpacks ? "unpack" : "pack";
-  step.implementation = "plain";
+  step.info->name = unpacks ? "unpack" : "pack";
+  step.info->implementation = "plain";
   const uint32_t producer = program_.graph.values[value].producer;
-  if (producer != BP_NONE && producer < program_.graph.nodes.size()) step.nodes.push_back(producer);
+  if (producer != BP_NONE && producer < program_.graph.nodes.size()) step.info->nodes.push_back(producer);
   if (count > 0) steps_.push_back(std::move(step));
   return to;
 }
@@ -333,6 +342,11 @@ uint32_t Specializer::pack(const std::string& key, uint64_t bytes, std::function
 
 // What takes long, in parallel: kernels compile their code, constants are packed.
 void Specializer::prepare_kernels() {
+  for (BuildStep& step : steps_) {
+    if (!step.prepared) fresh_kernels_.push_back(step.kernel.get());
+    step.prepared = true;
+  }
+  if (packs_.empty() && fresh_kernels_.empty()) return;
   const auto body = [](void* user, uint64_t begin, uint64_t end) -> bp_status {
     auto& self = *static_cast<Specializer*>(user);
     return guard(self.program_.host, [&] {
@@ -342,13 +356,13 @@ void Specializer::prepare_kernels() {
           self.packs_[i]->fill();
         } else {
           const TeamSize team(self.threads_);
-          self.steps_[i - self.packs_.size()].kernel->prepare();
+          self.fresh_kernels_[i - self.packs_.size()]->prepare();
         }
       }
     });
   };
-  throw_status(program_.host,
-               program_.host->parallel_for(program_.host, packs_.size() + steps_.size(), 1, body, this));
+  throw_status(program_.host, program_.host->parallel_for(program_.host, packs_.size() + fresh_kernels_.size(),
+                                                          1, body, this));
 }
 
 void Specializer::add_copy_step(uint32_t value, uint32_t output) {
@@ -361,10 +375,10 @@ void Specializer::add_copy_step(uint32_t value, uint32_t output) {
   step.operands = {{source.storage, source.offset}, {target, 0}};
   if (source.offset == 0 && storages_[source.storage].bytes == bytes)
     step.in_place = {{target, source.storage}};
-  step.name = "copy";
-  step.implementation = "plain";
+  step.info->name = "copy";
+  step.info->implementation = "plain";
   if (program_.graph.values[value].producer != BP_NONE)
-    step.nodes.push_back(program_.graph.values[value].producer);
+    step.info->nodes.push_back(program_.graph.values[value].producer);
   steps_.push_back(std::move(step));
 }
 
@@ -456,10 +470,8 @@ std::unique_ptr<Instance> Specializer::resolve() {
   for (BuildStep& source : steps_) {
     Step step;
     step.kernel = std::move(source.kernel);
-    step.name = std::move(source.name);
-    step.implementation = std::move(source.implementation);
-    step.note = std::move(source.note);
-    step.nodes = std::move(source.nodes);
+    step.info = std::move(source.info);
+    step.operands.reserve(source.operands.size());
     for (const BuildOperand& operand : source.operands) step.operands.push_back(resolve_operand(operand));
     instance->steps.push_back(std::move(step));
   }

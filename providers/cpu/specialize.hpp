@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "instance.hpp"
+#include "node_records.hpp"
 #include "ops/op.hpp"
 #include "program.hpp"
 
@@ -36,6 +37,43 @@ struct Copy {
   Layout layout = Layout::kPlain;
 };
 
+// What is known of a value while its program is built.
+struct ValueState {
+  bool known = false;  // dims and copies are set
+  bool bounded = false;
+  bool grown = false;            // a string output whose elements lie in memory of the step
+  uint32_t true_dims = BP_NONE;  // storage of a string output's dims where they depend on data
+  Dims dims;
+  std::vector<Copy> copies;
+  HostTensor host;  // data != nullptr or has_host: contents known now
+  bool has_host = false;
+};
+
+struct BuildOperand {
+  uint32_t storage = BP_NONE;
+  uint64_t offset = 0;
+};
+
+struct BuildStep {
+  std::shared_ptr<Kernel> kernel;
+  std::vector<BuildOperand> operands;
+  std::vector<std::pair<uint32_t, uint32_t>> in_place;  // (output storage, input storage)
+  std::shared_ptr<StepInfo> info = std::make_shared<StepInfo>();
+  bool prepared = false;  // the kernel is
+};
+
+// What building a node looked at, what it found there, and what it did (see node_records.hpp).
+struct NodeRecord {
+  uint32_t first_storage = 0;                           // storages that there were
+  std::vector<uint64_t> seen;                           // values, storages and nodes
+  std::vector<uint64_t> found;                          // all of them one after the other
+  std::vector<std::pair<uint32_t, ValueState>> values;  // changed
+  std::vector<std::pair<uint32_t, Storage>> storages;   // changed
+  std::vector<Storage> added;
+  std::vector<BuildStep> steps;
+  std::vector<uint32_t> absorbed;  // nodes
+};
+
 class Specializer {
  public:
   // `convolutions`: the layout in which they leave their results, see layout_choice.
@@ -49,30 +87,9 @@ class Specializer {
  private:
   friend class Builder;
 
-  struct ValueState {
-    bool known = false;  // dims and copies are set
-    bool bounded = false;
-    bool grown = false;            // a string output whose elements lie in memory of the step
-    uint32_t true_dims = BP_NONE;  // storage of a string output's dims where they depend on data
-    Dims dims;
-    std::vector<Copy> copies;
-    HostTensor host;  // data != nullptr or has_host: contents known now
-    bool has_host = false;
-    uint32_t uses_left = 0;  // reading nodes not built yet
-  };
-  struct BuildOperand {
-    uint32_t storage = BP_NONE;
-    uint64_t offset = 0;
-  };
-  struct BuildStep {
-    std::unique_ptr<Kernel> kernel;
-    std::vector<BuildOperand> operands;
-    std::vector<std::pair<uint32_t, uint32_t>> in_place;  // (output storage, input storage)
-    std::string name;
-    std::string implementation;
-    std::string note;
-    std::vector<uint32_t> nodes;
-  };
+  using ValueState = cpu::ValueState;
+  using BuildOperand = cpu::BuildOperand;
+  using BuildStep = cpu::BuildStep;
 
   void set_inputs();
   void read_texts(uint32_t value, uint32_t input);
@@ -105,14 +122,33 @@ class Specializer {
   uint64_t storage_bytes(uint32_t value, Layout layout = Layout::kPlain) const;
   void add_copy_step(uint32_t value, uint32_t output);
 
+  // --- rebuild.cpp ---
+  void start_records();
+  void keep_records();
+  bool takes_over(uint32_t node);  // what the last build did for it; false where it must be built
+  void begin_record(uint32_t node);
+  void end_record(uint32_t node);
+  // All that a build looks at passes through these, before it is used...
+  void see(uint32_t value);
+  void see_storage(uint32_t storage);
+  void see_node(uint32_t node);
+  // ... and all that it changes through these.
+  ValueState& change(uint32_t value);
+  Storage& change_storage(uint32_t storage);
+  void describe_value(uint32_t value, std::vector<uint64_t>& words) const;
+  void describe_storage(uint32_t storage, std::vector<uint64_t>& words) const;
+  void describe(uint64_t key, std::vector<uint64_t>& words) const;
+
   const Program& program_;
   const bp_specialize_args& args_;
   Layout convolution_layout_;
   int threads_;
   std::vector<ValueState> values_;
+  std::vector<uint32_t> uses_left_;  // by value: reading nodes not built yet
   std::vector<Storage> storages_;
   std::vector<BuildStep> steps_;
   std::vector<Constants::Packed*> packs_;  // to be filled before the first run
+  std::vector<Kernel*> fresh_kernels_;     // to be prepared
   std::vector<bool> skipped_nodes_;        // absorbed into an earlier step
   std::vector<uint64_t> offsets_;          // per storage, in the workspace
   uint64_t workspace_bytes_ = 0;
@@ -121,6 +157,14 @@ class Specializer {
     BuildOperand elements;
   };
   std::vector<BuiltTexts> text_outputs_;
+
+  bool records_ = false;  // the dims are open: other ones may come
+  NodeRecords::List last_, made_;
+  std::shared_ptr<NodeRecord> recording_;  // of the node that is being built
+  size_t first_step_ = 0;                  // its first
+  uint32_t stamp_ = 0;                     // marks what it has seen
+  std::vector<uint32_t> seen_values_, seen_storages_, seen_nodes_;
+  std::vector<uint64_t> scratch_;
 };
 
 }  // namespace bp::cpu
