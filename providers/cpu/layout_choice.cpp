@@ -22,27 +22,58 @@ constexpr std::array<std::string_view, 10> kKeepLayout = {
 // Behind these little is left that could lie in one way or another.
 constexpr std::array<std::string_view, 4> kEnds = {"GlobalAveragePool", "GlobalMaxPool", "Flatten", "Reshape"};
 
-}  // namespace
+bool is_convolution(const Node& node) { return node.domain.empty() && node.op_type == "Conv"; }
 
-Layout choose_convolution_layout(const Graph& graph) {
-  if (instruction_set() != InstructionSet::kAvx512) return Layout::kBlocked16;
+// Dense convolutions only, and nothing between them that cares how channels lie.
+bool all_keep_layout(const Graph& graph) {
   std::vector<bool> carried(graph.values.size(), false);  // lies as a convolution left it
   size_t convolutions = 0;
   for (const Node& node : graph.nodes) {
-    const bool convolution = node.domain.empty() && node.op_type == "Conv";
+    const bool convolution = is_convolution(node);
     if (convolution) {
       ++convolutions;
-      if (node.attributes.int_or("group", 1) != 1) return Layout::kBlocked16;
+      if (node.attributes.int_or("group", 1) != 1) return false;
     }
     const bool reads = std::any_of(node.inputs.begin(), node.inputs.end(),
                                    [&](uint32_t value) { return value != BP_NONE && carried[value]; });
     if (!convolution && (!reads || is_one_of(node, kEnds))) continue;
-    if (!convolution && !is_one_of(node, kKeepLayout)) return Layout::kBlocked16;
+    if (!convolution && !is_one_of(node, kKeepLayout)) return false;
     for (const uint32_t value : node.outputs) {
       if (value != BP_NONE) carried[value] = true;
     }
   }
-  return convolutions > 1 ? Layout::kChannelsLast : Layout::kBlocked16;
+  return convolutions > 1;
+}
+
+// How much more is multiplied by dense convolutions when channels are filled up to blocks; 1 where dims are not
+// known.
+double air(const Graph& graph) {
+  constexpr int64_t kFewChannels = 4;  // of pictures, which are not filled up
+  double work = 0;
+  double filled = 0;
+  for (const Node& node : graph.nodes) {
+    if (!is_convolution(node) || node.inputs.size() < 2 || node.attributes.int_or("group", 1) != 1) continue;
+    const Dims& weights = graph.values[node.inputs[1]].dims;
+    const Dims& dst = graph.values[node.outputs[0]].dims;
+    if (weights.size() < 3 || dst.size() != weights.size() || weights[1] <= kFewChannels) continue;
+    const auto unknown = [](int64_t dim) { return dim <= 0; };
+    if (std::any_of(dst.begin(), dst.end(), unknown) || std::any_of(weights.begin(), weights.end(), unknown))
+      return 1;
+    const auto up = [](int64_t channels) { return static_cast<double>((channels + 15) / 16 * 16); };
+    const double products =
+        static_cast<double>(element_count(dst)) * static_cast<double>(element_count(weights) / weights[0]);
+    work += products;
+    filled += products * up(weights[0]) * up(weights[1]) / static_cast<double>(weights[0] * weights[1]);
+  }
+  return work > 0 ? filled / work : 1;
+}
+
+}  // namespace
+
+Layout choose_convolution_layout(const Graph& graph) {
+  constexpr double kTooMuchAir = 1.3;
+  if (instruction_set() != InstructionSet::kAvx512) return Layout::kBlocked16;
+  return all_keep_layout(graph) || air(graph) > kTooMuchAir ? Layout::kChannelsLast : Layout::kBlocked16;
 }
 
 }  // namespace bp::cpu

@@ -36,5 +36,23 @@ TEST(CpuLayoutChoice, BlocksElsewhere) {
   EXPECT_EQ(choose_convolution_layout(chain({"Conv"})), Layout::kBlocked16);
 }
 
+// Two convolutions of `channels` with a Concat between.
+Graph joined(int64_t channels, int64_t height) {
+  Graph graph = chain({"Conv", "Concat", "Conv"});
+  for (Value& value : graph.values) value.dims = {1, channels, height, 10};
+  Value weights;
+  weights.dims = {channels, channels, 3, 3};
+  graph.values.push_back(weights);
+  for (const size_t node : {0, 2})
+    graph.nodes[node].inputs.push_back(static_cast<uint32_t>(graph.values.size() - 1));
+  return graph;
+}
+
+TEST(CpuLayoutChoice, ChannelsLastWhereBlocksWouldBeAir) {
+  EXPECT_EQ(choose_convolution_layout(joined(36, 10)), last());
+  EXPECT_EQ(choose_convolution_layout(joined(48, 10)), Layout::kBlocked16);
+  EXPECT_EQ(choose_convolution_layout(joined(36, -1)), Layout::kBlocked16);
+}
+
 }  // namespace
 }  // namespace bp::cpu
