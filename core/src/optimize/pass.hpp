@@ -31,6 +31,7 @@ Result<size_t> fold_batch_norm(Graph& graph, PassContext& context);
 Result<size_t> fold_affine(Graph& graph, PassContext& context);
 Result<size_t> drop_outputs(Graph& graph, PassContext& context);
 Result<size_t> lift_quantize(Graph& graph, PassContext& context);
+Result<size_t> quantize_biases(Graph& graph, PassContext& context);
 Result<size_t> flatten_transposes(Graph& graph, PassContext& context);
 
 }  // namespace bp::optimize_passes

@@ -56,6 +56,7 @@ constexpr Pass kFinishing[] = {
     {"clean_reshapes", clean_reshapes, OptimizeLevel::kAll},
     {"remove_noops", remove_noops, OptimizeLevel::kAll},
     {"lift_quantize", lift_quantize, OptimizeLevel::kAll},
+    {"quantize_biases", quantize_biases, OptimizeLevel::kAll},
     {"raise_quantized", raise_quantized, OptimizeLevel::kAll},
     {"raise_layer_norm", raise_layer_norm, OptimizeLevel::kAll},
     {"raise_softmax", raise_softmax, OptimizeLevel::kAll},

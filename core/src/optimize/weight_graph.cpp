@@ -10,6 +10,7 @@ namespace {
 
 int32_t since_version_of(const std::string& op_type) {
   if (op_type == "Reshape") return 21;
+  if (op_type == "Round") return 11;
   return op_type == "Sqrt" || op_type == "Neg" ? 13 : 14;
 }
 

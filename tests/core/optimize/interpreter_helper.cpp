@@ -315,6 +315,7 @@ const std::map<std::string, double (*)(double)>& unary() {
       {"Sqrt", [](double x) { return std::sqrt(x); }},
       {"Erf", [](double x) { return std::erf(x); }},
       {"Tanh", [](double x) { return std::tanh(x); }},
+      {"Round", [](double x) { return std::nearbyint(x); }},
       {"Reciprocal", [](double x) { return 1 / x; }}};
   return table;
 }
