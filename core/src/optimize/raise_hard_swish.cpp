@@ -1,5 +1,7 @@
-// HardSwish: x * clip(x + 3, 0, 6) / 6; and its gate alone, a HardSigmoid.
+// HardSwish, x * clip(x + 3, 0, 6) / 6, and HardSigmoid with the same numbers, however they are bracketed.
+#include <cmath>
 #include <utility>
+#include <vector>
 
 #include "optimize/raise.hpp"
 #include "optimize/rewrite.hpp"
@@ -7,48 +9,59 @@
 namespace bp::optimize_passes {
 namespace {
 
+constexpr float kSixth = 1.0F / 6.0F;
+
+// `value` / 6
 Pattern sixth_of(const Pattern& value) {
-  return one_of({op("Div", {value, scalar(6)}), op("Mul", {value, scalar(1.0 / 6)})});
+  return one_of({op("Div", {value, scalar(6)}), op("Mul", {value, scalar(1.0 / 6.0)})});
 }
 
-Pattern gate() { return op("Clip", {op("Add", {var("x"), scalar(3)}), scalar(0), scalar(6)}); }
+Pattern clipped() { return op("Clip", {op("Add", {var("x"), scalar(3)}), scalar(0), scalar(6)}); }
 
-Pattern swish_form() {
-  return one_of({sixth_of(op("Mul", {var("x"), gate()})), op("Mul", {var("x"), sixth_of(gate())})});
+Pattern hard_swish() {
+  const Pattern x = var("x");
+  return one_of({sixth_of(op("Mul", {x, clipped()})), op("Mul", {x, sixth_of(clipped())}),
+                 op("Mul", {sixth_of(x), clipped()}), op("Mul", {x, op("HardSigmoid", {x}).as("gate")})});
 }
 
-Pattern sigmoid_form() { return sixth_of(gate()); }
+bool has_right_gate(const Graph& graph, const Match& match) {
+  const auto found = match.values.find("gate");
+  if (found == match.values.end()) return true;
+  const Node& gate = *producer_of(graph, found->second);
+  return std::abs(gate.float_or("alpha", 0.2F) - kSixth) < 1e-6F && gate.float_or("beta", 0.5F) == 0.5F;
+}
 
-bool raise_at(Graph& graph, NodeId id, const Pattern& form, Node node, PassContext& context) {
+bool raise_at(Graph& graph, NodeId id, const Pattern& form, bool is_swish, PassContext& context) {
   const auto match = find_match(graph, id, form);
-  if (!match) return false;
+  if (!match || !has_right_gate(graph, *match)) return false;
+  Node node;
+  node.op_type = is_swish ? "HardSwish" : "HardSigmoid";
+  node.since_version = is_swish ? 14 : 6;
   node.inputs = {(*match)["x"]};
+  if (!is_swish) {
+    node.set_attribute("alpha", kSixth);
+    node.set_attribute("beta", 0.5F);
+  }
   raise(graph, *match, std::move(node), context);
   return true;
+}
+
+size_t raise_all(Graph& graph, const Pattern& form, bool is_swish, PassContext& context) {
+  size_t changes = 0;
+  const auto count = static_cast<NodeId>(graph.node_count());
+  for (NodeId id = 0; id < count; ++id) {
+    if (graph.node(id).alive && raise_at(graph, id, form, is_swish, context)) ++changes;
+  }
+  return changes;
 }
 
 }  // namespace
 
 Result<size_t> raise_hard_swish(Graph& graph, PassContext& context) {
-  if (!has_any_op(graph, {"Clip"})) return size_t{0};
-  Node swish;
-  swish.op_type = "HardSwish";
-  swish.since_version = 14;
-  Node sigmoid;
-  sigmoid.op_type = "HardSigmoid";
-  sigmoid.since_version = 6;
-  sigmoid.set_attribute("alpha", 1.0f / 6);
-  sigmoid.set_attribute("beta", 0.5f);
-  // The gate alone would also be found inside the whole.
-  const std::pair<Pattern, const Node*> forms[] = {{swish_form(), &swish}, {sigmoid_form(), &sigmoid}};
-  size_t changes = 0;
-  const auto count = static_cast<NodeId>(graph.node_count());
-  for (const auto& [form, node] : forms) {
-    for (NodeId id = 0; id < count; ++id) {
-      if (graph.node(id).alive && raise_at(graph, id, form, *node, context)) ++changes;
-    }
-  }
-  return changes;
+  if (!has_any_op(graph, {"Clip", "HardSigmoid"})) return size_t{0};
+  // The larger first: the gate is part of it.
+  const size_t swishes = raise_all(graph, hard_swish(), true, context);
+  return swishes + raise_all(graph, sixth_of(clipped()), false, context);
 }
 
 }  // namespace bp::optimize_passes

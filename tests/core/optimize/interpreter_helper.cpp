@@ -305,11 +305,26 @@ Array gelu(const Node& node, const Array& in) {
   return map_one(in, [](double x) { return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))); });
 }
 
+Array clip(const Node& node, const std::vector<Array>& in) {
+  const bool is_clip = node.op_type == "Clip";
+  const bool is_swish = node.op_type == "HardSwish";
+  const double alpha = is_swish ? 1.0 / 6 : static_cast<double>(node.float_or("alpha", 0.2f));
+  const double beta = is_swish ? 0.5 : static_cast<double>(node.float_or("beta", 0.5f));
+  Array out = in[0];
+  for (double& x : out.data) {
+    if (is_clip) {
+      x = std::clamp(x, in[1].data[0], in[2].data[0]);
+    } else {
+      x = (is_swish ? x : 1) * std::clamp(alpha * x + beta, 0.0, 1.0);
+    }
+  }
+  return out;
+}
+
 const std::map<std::string, double (*)(double)>& unary() {
   static const std::map<std::string, double (*)(double)> table = {
       {"Identity", [](double x) { return x; }},
       {"Relu", [](double x) { return std::max(x, 0.0); }},
-      {"HardSwish", [](double x) { return x * std::clamp(x / 6 + 0.5, 0.0, 1.0); }},
       {"Neg", [](double x) { return -x; }},
       {"Exp", [](double x) { return std::exp(x); }},
       {"Sqrt", [](double x) { return std::sqrt(x); }},
@@ -342,7 +357,7 @@ const std::set<std::string>& others() {
                                               "QuantizeLinear", "DequantizeLinear",
                                               "QLinearMatMul",  "QLinearAdd",
                                               "Attention",      "Clip",
-                                              "HardSigmoid"};
+                                              "HardSwish",      "HardSigmoid"};
   return table;
 }
 
@@ -367,19 +382,13 @@ Array run(const Node& node, const std::vector<Array>& in, ElementType type) {
   if (op == "Squeeze") return squeeze(in[0], in[1]);
   if (op == "Unsqueeze") return unsqueeze(in[0], in[1]);
   if (op == "ConstantOfShape") return made(ConcreteDims(in[0].data.begin(), in[0].data.end()));
+  if (op == "Clip" || op.starts_with("Hard")) return clip(node, in);
   if (op == "MatMul") return matmul(in[0], in[1]);
   if (op == "Gemm") return gemm(node, in);
   if (op == "LayerNormalization") return layer_normalization(node, in);
   if (op == "Softmax") return softmax(node, in[0]);
   if (op == "Gelu") return gelu(node, in[0]);
   if (op == "Attention") return attention(node, in);
-  if (op == "HardSigmoid") {
-    const double alpha = node.float_or("alpha", 0.2f), beta = node.float_or("beta", 0.5f);
-    return map_one(in[0], [=](double x) { return std::clamp(alpha * x + beta, 0.0, 1.0); });
-  }
-  if (op == "Clip") {
-    return map_one(in[0], [&](double x) { return std::clamp(x, in[1].data[0], in[2].data[0]); });
-  }
   if (op == "Flatten") {
     const size_t axis = axis_of(node.int_or("axis", 1), in[0].dims.size());
     int64_t rows = 1;

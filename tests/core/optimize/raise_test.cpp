@@ -137,39 +137,46 @@ TEST(RaiseGelu, LooksAtTheNumbers) {
   EXPECT_EQ(run_pass(optimize_passes::raise_gelu, b.graph()).changes, 0u);
 }
 
-// clip(x + 3, 0, top)
-ValueId written_gate(GraphBuilder& b, ValueId x, float top) {
+// clip(x + 3, 0, highest)
+ValueId clipped(GraphBuilder& b, ValueId x, float highest = 6) {
   const ValueId sum = b.node("Add", {x, b.floats("three", {}, {3})}, {2, 8});
-  return b.node("Clip", {sum, b.floats("zero", {}, {0}), b.floats("top", {}, {top})}, {2, 8});
+  return b.node("Clip", {sum, b.floats("low", {}, {0}), b.floats("high", {}, {highest})}, {2, 8});
 }
 
 TEST(RaiseHardSwish, FindsEveryBracketing) {
-  for (int form = 0; form < 4; ++form) {
+  const std::vector<int64_t> dims = {2, 8};
+  for (int form = 0; form < 5; ++form) {
     GraphBuilder b;
-    const std::vector<int64_t> dims = {2, 8};
     const ValueId x = b.input("x", dims);
-    const ValueId gate = written_gate(b, x, 6);
-    const bool divides = form % 2 == 0;
-    const auto sixth = [&](ValueId value) {
-      return b.node(divides ? "Div" : "Mul", {value, b.floats("six", {}, {divides ? 6 : 0.16666667f})}, dims);
-    };
-    b.output(form < 2 ? sixth(b.node("Mul", {x, gate}, dims)) : b.node("Mul", {x, sixth(gate)}, dims));
+    const ValueId six = b.floats("six", {1}, {6});
+    const ValueId sixth = b.floats("sixth", {}, {1.0f / 6});
+    ValueId y = kNoId;
+    if (form == 0) y = b.node("Div", {b.node("Mul", {x, clipped(b, x)}, dims), six}, dims);
+    if (form == 1) y = b.node("Mul", {b.node("Mul", {clipped(b, x), x}, dims), sixth}, dims);
+    if (form == 2) y = b.node("Mul", {x, b.node("Div", {clipped(b, x), six}, dims)}, dims);
+    if (form == 3) y = b.node("Mul", {b.node("Div", {x, six}, dims), clipped(b, x)}, dims);
+    if (form == 4) y = b.node("Mul", {x, b.node("HardSigmoid", {x}, dims, {{"alpha", 1.0f / 6}})}, dims);
+    b.output(y);
     expect_raised(b, optimize_passes::raise_hard_swish, "HardSwish");
   }
 }
 
-TEST(RaiseHardSwish, OfTheGateAloneIsAHardSigmoid) {
+TEST(RaiseHardSwish, FindsItsGateAlone) {
   GraphBuilder b;
-  const ValueId x = b.input("x", {2, 8});
-  b.output(b.node("Div", {written_gate(b, x, 6), b.floats("six", {}, {6})}, {2, 8}));
+  b.output(b.node("Div", {clipped(b, b.input("x", {2, 8})), b.floats("six", {}, {6})}, {2, 8}));
   expect_raised(b, optimize_passes::raise_hard_swish, "HardSigmoid");
 }
 
 TEST(RaiseHardSwish, LooksAtTheNumbers) {
-  GraphBuilder b;
-  const ValueId x = b.input("x", {2, 8});
-  b.output(b.node("Div", {written_gate(b, x, 5), b.floats("six", {}, {6})}, {2, 8}));
-  EXPECT_EQ(run_pass(optimize_passes::raise_hard_swish, b.graph()).changes, 0u);
+  GraphBuilder clip;
+  const ValueId x = clip.input("x", {2, 8});
+  clip.output(clip.node("Div", {clip.node("Mul", {x, clipped(clip, x, 7)}, {2, 8}), clip.floats("s", {}, {6})},
+                        {2, 8}));
+  EXPECT_EQ(run_pass(optimize_passes::raise_hard_swish, clip.graph()).changes, 0u);
+  GraphBuilder gate;
+  const ValueId z = gate.input("z", {2, 8});
+  gate.output(gate.node("Mul", {z, gate.node("HardSigmoid", {z}, {2, 8})}, {2, 8}));
+  EXPECT_EQ(run_pass(optimize_passes::raise_hard_swish, gate.graph()).changes, 0u);
 }
 
 TEST(RaiseSoftmax, FindsTheWrittenOutForm) {
