@@ -46,8 +46,8 @@ Primitive describe(const FloatConvolution& shapes, ConvolutionKind kind, const m
 // oneDNN's last resort, plain loops that are a hundred times slower than what it generates.
 bool is_reference(const Primitive& primitive) { return primitive.implementation.starts_with("ref"); }
 
-// Blocks of 16 channels that are at most a quarter air.
-bool fills_blocks(int64_t channels) { return (channels + 15) / 16 * 16 * 3 <= channels * 4; }
+// Blocks of 16 channels that are at most half air: reordering costs more than that.
+bool fills_blocks(int64_t channels) { return (channels + 15) / 16 * 16 <= channels * 2; }
 
 // Descriptors that oneDNN chooses must be layouts that other steps understand; false otherwise.
 bool try_plan(const FloatConvolution& shapes, ConvolutionKind kind, const memory::desc& src,
