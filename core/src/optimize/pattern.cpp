@@ -1,7 +1,9 @@
 #include "optimize/pattern.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include "optimize/rewrite.hpp"
@@ -84,6 +86,49 @@ class Matcher {
   Match found_;
 };
 
+// Reads pattern(text) by recursive descent.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  Pattern read() {
+    if (take('[')) return one_of(list(']', '|'));
+    const std::string name = word();
+    if (take('=')) return read().as(name);
+    if (take('(')) return op(name, list(')', ','));
+    double number = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), number).ec == std::errc())
+      return scalar(number);
+    if (name.empty()) std::abort();
+    return var(name);
+  }
+
+ private:
+  bool take(char wanted) {
+    while (!text_.empty() && text_[0] == ' ') text_.remove_prefix(1);
+    if (text_.empty() || text_[0] != wanted) return false;
+    text_.remove_prefix(1);
+    return true;
+  }
+
+  std::string word() {
+    const size_t length = std::min(text_.find_first_of(" ,|()[]="), text_.size());
+    std::string result(text_.substr(0, length));
+    text_.remove_prefix(length);
+    return result;
+  }
+
+  std::vector<Pattern> list(char end, char separator) {
+    std::vector<Pattern> items;
+    do items.push_back(read());
+    while (take(separator));
+    if (!take(end)) std::abort();
+    return items;
+  }
+
+  std::string_view text_;
+};
+
 bool used_only_inside(const Graph& graph, const std::vector<NodeId>& nodes, NodeId root) {
   return std::all_of(nodes.begin(), nodes.end(), [&](NodeId id) {
     if (id == root) return true;
@@ -138,6 +183,8 @@ Pattern one_of(std::initializer_list<Pattern> alternatives) {
   pattern.children = std::vector<Pattern>(alternatives);
   return pattern;
 }
+
+Pattern pattern(std::string_view text) { return Reader(text).read(); }
 
 std::optional<Match> find_match(const Graph& graph, NodeId root, const Pattern& pattern) {
   Matcher matcher(graph);

@@ -1,7 +1,8 @@
-// Patterns over expressions, and finding them in a graph. A pattern is data:
+// Patterns over expressions, and finding them in a graph. A pattern is data, built or read from text:
 //
 //   const Pattern x = var("x");
 //   op("Div", {op("Exp", {x}).as("e"), op("ReduceSum", {var("e"), var("axes")})})
+//   pattern("Div(e=Exp(x), ReduceSum(e, axes))")
 //
 // Add and Mul match in both orders. The same name is the same value everywhere.
 #pragma once
@@ -42,6 +43,10 @@ Pattern var(std::string_view name);
 // A fixed float constant of one element within 1e-4 (relative) of `number`.
 Pattern scalar(double number);
 Pattern one_of(std::initializer_list<Pattern> alternatives);
+
+// Operators begin with a capital letter; name=Operator(..) names its value; [one | another] are alternatives.
+// The text is the code's own: what cannot be read ends it.
+Pattern pattern(std::string_view text);
 
 struct Match {
   std::map<std::string, ValueId, std::less<>> values;

@@ -1,5 +1,5 @@
 // Gelu: 0.5 * x * (1 + erf(x / sqrt(2))), or its approximation by tanh.
-#include <cmath>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,35 +10,24 @@ namespace bp::optimize_passes {
 namespace {
 
 // 0.5 * x * `factor`, however it is bracketed.
-Pattern half_of(const Pattern& factor) {
-  const Pattern x = var("x");
-  const Pattern half = scalar(0.5);
-  return one_of({op("Mul", {op("Mul", {x, factor}), half}), op("Mul", {op("Mul", {x, half}), factor}),
-                 op("Mul", {x, op("Mul", {factor, half})})});
+Pattern half_of(const std::string& factor) {
+  return pattern("[Mul(Mul(x, " + factor + "), 0.5) | Mul(Mul(x, 0.5), " + factor + ") | Mul(x, Mul(" + factor +
+                 ", 0.5))]");
 }
 
-Pattern erf_form() {
-  const Pattern x = var("x");
-  const Pattern inner =
-      one_of({op("Div", {x, scalar(std::sqrt(2.0))}), op("Mul", {x, scalar(std::sqrt(0.5))})});
-  return half_of(op("Add", {op("Erf", {inner}), scalar(1)}));
-}
+// 1.4142136 = sqrt(2)
+Pattern erf_form() { return half_of("Add(Erf([Div(x, 1.4142136) | Mul(x, 0.70710678)]), 1)"); }
 
+// 0.79788456 = sqrt(2 / pi); x + c * x^3, or x * (1 + c * x^2)
 Pattern tanh_form() {
-  const Pattern x = var("x");
-  const Pattern cubic = scalar(0.044715);
-  const Pattern root = scalar(std::sqrt(2.0 / 3.14159265358979323846));
-  const Pattern square = one_of({op("Mul", {x, x}), op("Pow", {x, scalar(2)})});
-  const Pattern cube = one_of({op("Pow", {x, scalar(3)}), op("Mul", {x, square})});
-  // x + c * x^3, or x * (1 + c * x^2)
-  const Pattern sum =
-      op("Add", {x, one_of({op("Mul", {cube, cubic}), op("Mul", {x, op("Mul", {cubic, square})}),
-                            op("Mul", {square, op("Mul", {cubic, x})})})});
-  const Pattern factored = op("Add", {op("Mul", {square, cubic}), scalar(1)});
-  const Pattern argument =
-      one_of({op("Mul", {sum, root}), op("Mul", {op("Mul", {x, root}), factored}),
-              op("Mul", {op("Mul", {x, factored}), root}), op("Mul", {x, op("Mul", {factored, root})})});
-  return half_of(op("Add", {op("Tanh", {argument}), scalar(1)}));
+  const std::string square = "[Mul(x, x) | Pow(x, 2)]";
+  const std::string sum = "Add(x, [Mul([Pow(x, 3) | Mul(x, " + square +
+                          ")], 0.044715) | Mul(x, Mul(0.044715, " + square + ")) | Mul(" + square +
+                          ", Mul(0.044715, x))])";
+  const std::string factored = "Add(Mul(" + square + ", 0.044715), 1)";
+  return half_of("Add(Tanh([Mul(" + sum + ", 0.79788456) | Mul(Mul(x, 0.79788456), " + factored +
+                 ") | Mul(Mul(x, " + factored + "), 0.79788456) | Mul(x, Mul(" + factored +
+                 ", 0.79788456))]), 1)");
 }
 
 bool raise_at(Graph& graph, NodeId id, const Pattern& form, const char* approximate, PassContext& context) {

@@ -11,18 +11,11 @@ namespace {
 
 constexpr float kSixth = 1.0F / 6.0F;
 
-// `value` / 6
-Pattern sixth_of(const Pattern& value) {
-  return one_of({op("Div", {value, scalar(6)}), op("Mul", {value, scalar(1.0 / 6.0)})});
-}
-
-Pattern clipped() { return op("Clip", {op("Add", {var("x"), scalar(3)}), scalar(0), scalar(6)}); }
-
-Pattern hard_swish() {
-  const Pattern x = var("x");
-  return one_of({sixth_of(op("Mul", {x, clipped()})), op("Mul", {x, sixth_of(clipped())}),
-                 op("Mul", {sixth_of(x), clipped()}), op("Mul", {x, op("HardSigmoid", {x}).as("gate")})});
-}
+constexpr const char* kSwish =
+    "[Div(Mul(x, Clip(Add(x, 3), 0, 6)), 6) | Mul(Mul(x, Clip(Add(x, 3), 0, 6)), 0.1666667) |"
+    " Mul(x, Div(Clip(Add(x, 3), 0, 6), 6)) | Mul(x, Mul(Clip(Add(x, 3), 0, 6), 0.1666667)) |"
+    " Mul([Div(x, 6) | Mul(x, 0.1666667)], Clip(Add(x, 3), 0, 6)) | Mul(x, gate=HardSigmoid(x))]";
+constexpr const char* kGate = "[Div(Clip(Add(x, 3), 0, 6), 6) | Mul(Clip(Add(x, 3), 0, 6), 0.1666667)]";
 
 bool has_right_gate(const Graph& graph, const Match& match) {
   const auto found = match.values.find("gate");
@@ -60,8 +53,8 @@ size_t raise_all(Graph& graph, const Pattern& form, bool is_swish, PassContext& 
 Result<size_t> raise_hard_swish(Graph& graph, PassContext& context) {
   if (!has_any_op(graph, {"Clip", "HardSigmoid"})) return size_t{0};
   // The larger first: the gate is part of it.
-  const size_t swishes = raise_all(graph, hard_swish(), true, context);
-  return swishes + raise_all(graph, sixth_of(clipped()), false, context);
+  const size_t swishes = raise_all(graph, pattern(kSwish), true, context);
+  return swishes + raise_all(graph, pattern(kGate), false, context);
 }
 
 }  // namespace bp::optimize_passes

@@ -8,11 +8,8 @@
 namespace bp::optimize_passes {
 namespace {
 
-Pattern written_out() {
-  const Pattern largest = op("ReduceMax", {var("x"), var("axes")}).as("largest");
-  const Pattern power = op("Exp", {op("Sub", {var("x"), largest})}).as("power");
-  return op("Div", {power, op("ReduceSum", {power, var("axes2")}).as("sum")});
-}
+constexpr const char* kWrittenOut =
+    "Div(power=Exp(Sub(x, largest=ReduceMax(x, axes))), sum=ReduceSum(power, axes2))";
 
 bool raise_at(Graph& graph, NodeId id, const Pattern& form, PassContext& context) {
   const auto match = find_match(graph, id, form);
@@ -37,7 +34,7 @@ bool raise_at(Graph& graph, NodeId id, const Pattern& form, PassContext& context
 
 Result<size_t> raise_softmax(Graph& graph, PassContext& context) {
   if (!has_any_op(graph, {"ReduceMax"})) return size_t{0};
-  const Pattern form = written_out();
+  const Pattern form = pattern(kWrittenOut);
   size_t changes = 0;
   const auto count = static_cast<NodeId>(graph.node_count());
   for (NodeId id = 0; id < count; ++id) {
