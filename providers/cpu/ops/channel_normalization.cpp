@@ -1,12 +1,18 @@
 // BatchNormalization and LRN: per channel, and across neighbouring channels.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 
+#include "constants.hpp"
+#include "kernels/channel_scale.hpp"
 #include "onednn_step.hpp"
 #include "ops/batch_statistics.hpp"
+#include "ops/blocked.hpp"
 #include "ops/expression.hpp"
 #include "ops/table.hpp"
+#include "options.hpp"
 
 namespace bp::cpu {
 
@@ -20,82 +26,149 @@ void check_batch_normalization(Check& check) {
   check.rank_between(0, 1, 8);
 }
 
-// The pieces of memory that belong to one channel: `count` runs of `length` elements, each within one channel.
-struct ChannelRuns {
-  int64_t channels = 1;
-  int64_t length = 1;  // elements that follow each other in one channel
-  int64_t block = 1;   // channels that lie side by side
-};
+// Per channel: the factor, then (behind all factors) the addend, of float32 parameters at any address.
+void fold_parameters(const void* const (&parameters)[4], int64_t channels, int64_t stride, float epsilon,
+                     float* table) {
+  std::fill_n(table, 2 * stride, 0.0F);
+  for (int64_t c = 0; c < channels; ++c) {
+    float values[4];  // scale, shift, mean, variance
+    for (size_t i = 0; i < 4; ++i) {
+      std::memcpy(values + i, static_cast<const float*>(parameters[i]) + c, sizeof(float));
+    }
+    const double factor = static_cast<double>(values[0]) /
+                          std::sqrt(static_cast<double>(values[3]) + static_cast<double>(epsilon));
+    table[c] = static_cast<float>(factor);
+    table[stride + c] =
+        static_cast<float>(static_cast<double>(values[1]) - static_cast<double>(values[2]) * factor);
+  }
+}
+
+// The Relu that alone reads this node's output; BP_NONE: something else does.
+uint32_t following_relu(const Builder& b) {
+  const Value& value = b.graph().values[b.node().outputs[0]];
+  if (!b.options().fusion || value.output_uses > 0 || value.uses.size() != 1) return BP_NONE;
+  const Node& reader = b.graph().nodes[value.uses[0]];
+  return reader.op_type == "Relu" && reader.domain.empty() ? value.uses[0] : BP_NONE;
+}
+
+// float32 in the layout in which it lies, with the Relu behind it.
+void scale_channels(Builder& b, float epsilon) {
+  const Dims dims = b.input_dims(0);
+  const Layout layout = movable_layout(b);
+  const int64_t channels = dims.size() > 1 ? dims[1] : 1;
+  const int64_t area = element_count(dims) / (dims[0] * channels);
+  // Rows of `width` channels beside each other, or (row-major) one channel's `area` elements.
+  const int64_t block = channel_block(layout);
+  const int64_t width = layout == Layout::kPlain ? 1 : block > 0 ? block : channels;
+  const int64_t groups = (channels + width - 1) / width;
+  const int64_t rows = layout == Layout::kPlain ? 1 : area;
+  const int64_t row_elements = layout == Layout::kPlain ? area : width;
+  const int64_t stride = groups * width;
+  const uint32_t relu = following_relu(b);
+
+  Builder::RawStep step;
+  step.operands.push_back(b.read(b.node().inputs[0], layout));
+  bool constant = true;
+  for (size_t i = 1; i < 5; ++i) constant = constant && b.is_constant(i);
+  const auto table_bytes = static_cast<uint64_t>(2 * stride) * sizeof(float);
+  if (constant) {
+    Constants& constants = b.constants();
+    uint64_t ids[4];
+    std::string key = text("channel scale/", stride, "/", std::bit_cast<uint32_t>(epsilon));
+    for (size_t i = 0; i < 4; ++i)
+      key += text("/", ids[i] = b.graph().values[b.node().inputs[i + 1]].constant_id);
+    step.operands.push_back(b.packed_ref(key, table_bytes, [=, &constants](void* target) {
+      const void* parameters[4];
+      for (size_t i = 0; i < 4; ++i) parameters[i] = constants.tensor(ids[i]).data;
+      fold_parameters(parameters, channels, stride, epsilon, static_cast<float*>(target));
+    }));
+  } else {
+    step.operands.push_back(b.scratch_ref(table_bytes));
+    for (size_t i = 1; i < 5; ++i) step.operands.push_back(b.read(b.node().inputs[i], Layout::kPlain));
+  }
+  const size_t out = step.operands.size();
+  const uint32_t result = relu == BP_NONE ? b.node().outputs[0] : b.graph().nodes[relu].outputs[0];
+  step.operands.push_back(b.write(result, dims, layout));
+  const int64_t count = dims[0] * groups * rows;
+  const int threads = b.threads();
+  const bool has_relu = relu != BP_NONE;
+  step.kernel = make_kernel([=](const Call& call) {
+    auto* table = call.out<float>(1);
+    if (!constant) {
+      const void* const parameters[4] = {call.in<float>(2), call.in<float>(3), call.in<float>(4),
+                                         call.in<float>(5)};
+      fold_parameters(parameters, channels, stride, epsilon, table);
+    }
+    const ChannelScales& scales = channel_scales();
+    parallel_for(threads, count, count * row_elements, [&](int64_t begin, int64_t end) {
+      while (begin < end) {
+        const int64_t group = begin / rows % groups;
+        const int64_t part = std::min(end - begin, rows - begin % rows);
+        const ChannelScale scale{table + group * width, table + stride + group * width, has_relu};
+        const float* x = call.in<float>(0) + begin * row_elements;
+        float* y = call.out<float>(out) + begin * row_elements;
+        if (width == 1) {
+          scales.run(x, y, scale, part * row_elements);
+        } else {
+          scales.rows(x, y, scale, width, part);
+        }
+        begin += part;
+      }
+    });
+  });
+  step.name = b.node().op_type;
+  step.implementation = layout == Layout::kPlain ? "plain" : "blocked";
+  step.nodes = {b.node_index()};
+  if (has_relu) {
+    step.name += "+Relu";
+    step.nodes.push_back(relu);
+    b.absorb(relu);
+  }
+  b.raw_step(std::move(step));
+}
 
 void build_batch_normalization(Builder& b) {
-  const Dims& dims = b.input_dims(0);
-  const uint32_t input = b.node().inputs[0];
-  const uint32_t output = b.node().outputs[0];
+  const Dims dims = b.input_dims(0);
   const int64_t channels = dims.size() > 1 ? dims[1] : 1;
-  for (size_t i = 1; i < 5; ++i) {
-    if (element_count(b.input_dims(i)) != channels) {
+  bool all_float32 = true;
+  for (size_t i = 0; i < 5; ++i) {
+    all_float32 = all_float32 && b.input_type(i) == Type::kFloat32;
+    if (i > 0 && element_count(b.input_dims(i)) != channels) {
       b.fail(text("input ", i, " must have ", channels, " elements, has dims ", dims_text(b.input_dims(i))));
     }
   }
   if (b.attributes().int_or("training_mode", 0) != 0) return build_batch_statistics(b);
-  // Blocked inputs stay so: the channel of an element is its block and its place in it.
-  Layout layout = b.layout_of(input);
-  const int64_t block = layout == Layout::kBlocked16 ? 16 : layout == Layout::kBlocked8 ? 8 : 1;
-  if (layout == Layout::kChannelsLast || channels % block != 0) layout = Layout::kPlain;
-  ChannelRuns runs;
-  runs.block = layout == Layout::kPlain ? 1 : block;
-  runs.channels = channels;
-  const int64_t batch = dims.empty() ? 1 : dims[0];
-  runs.length = batch * channels == 0 ? 0 : element_count(dims) / (batch * channels);
-  const int64_t groups = batch * (channels / runs.block);
   const float epsilon = b.attributes().float_or("epsilon", 1e-5f);
+  if (element_count(dims) > 0 && all_float32) return scale_channels(b, epsilon);
+  b.output(0, dims);
+  if (element_count(dims) == 0) return;
+  const int64_t planes = channels * (dims.empty() ? 1 : dims[0]);
+  const int64_t area = element_count(dims) / planes;
   const int threads = b.threads();
-  const int64_t work = element_count(dims);
-  if (work == 0) return b.output(0, dims);
-
-  Builder::RawStep step;
-  step.operands.push_back(b.read(input, layout));
-  for (size_t i = 1; i < 5; ++i) step.operands.push_back(b.read(b.node().inputs[i], Layout::kPlain));
-  step.operands.push_back(b.write(output, dims, layout));
-  step.name = b.node().op_type;
-  step.implementation = "plain";
-  step.nodes = {b.node_index()};
   dispatch<kFloats>(b.input_type(0), [&]<class T>(Tag<T>) {
     dispatch<kFloats>(b.input_type(1), [&]<class S>(Tag<S>) {
       dispatch<kFloats>(b.input_type(3), [&]<class M>(Tag<M>) {
         using C = Compute<T>;
-        step.kernel = make_kernel([=](const Call& call) {
-          parallel_for(threads, groups, work, [&](int64_t begin, int64_t end) {
-            for (int64_t group = begin; group < end; ++group) {
-              const int64_t first = group % (runs.channels / runs.block) * runs.block;
-              for (int64_t lane = 0; lane < runs.block; ++lane) {
-                const auto at = static_cast<size_t>(first + lane);
-                const double variance = static_cast<double>(call.in<M>(4)[at]);
-                const double scale =
-                    static_cast<double>(call.in<S>(1)[at]) / std::sqrt(variance + static_cast<double>(epsilon));
-                const double shift =
-                    static_cast<double>(call.in<S>(2)[at]) - static_cast<double>(call.in<M>(3)[at]) * scale;
-                const C factor = static_cast<C>(scale);
-                const C addend = static_cast<C>(shift);
-                const T* x = call.in<T>(0) + group * runs.length * runs.block + lane;
-                T* y = call.out<T>(5) + group * runs.length * runs.block + lane;
-                if (runs.block == 1) {
-                  for (int64_t i = 0; i < runs.length; ++i) {
-                    y[i] = static_cast<T>(static_cast<C>(x[i]) * factor + addend);
-                  }
-                  continue;
-                }
-                for (int64_t i = 0; i < runs.length; ++i) {
-                  y[i * runs.block] = static_cast<T>(static_cast<C>(x[i * runs.block]) * factor + addend);
-                }
-              }
+        b.run([=](const Call& call) {
+          parallel_for(threads, planes, planes * area, [&](int64_t begin, int64_t end) {
+            for (int64_t plane = begin; plane < end; ++plane) {
+              const auto at = static_cast<size_t>(plane % channels);
+              const double variance = static_cast<double>(call.in<M>(4)[at]);
+              const double scale =
+                  static_cast<double>(call.in<S>(1)[at]) / std::sqrt(variance + static_cast<double>(epsilon));
+              const double shift =
+                  static_cast<double>(call.in<S>(2)[at]) - static_cast<double>(call.in<M>(3)[at]) * scale;
+              const C factor = static_cast<C>(scale);
+              const C addend = static_cast<C>(shift);
+              const T* x = call.in<T>(0) + plane * area;
+              T* y = call.out<T>(5) + plane * area;
+              for (int64_t i = 0; i < area; ++i) y[i] = static_cast<T>(static_cast<C>(x[i]) * factor + addend);
             }
           });
         });
       });
     });
   });
-  b.raw_step(std::move(step));
 }
 
 // y = x * factor + addend, as the kernel above has them.

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "providers/cpu/graph_helper.hpp"
@@ -227,6 +228,38 @@ TEST(CpuNormalization, BatchNormalizationKeepsBlockedLayouts) {
   for (size_t i = 0; i < 2 * 16 * 25; ++i) {
     const double p = per_channel.at(i / 25 % 16);
     EXPECT_NEAR(expected.at(i), (results[0].at(i) - p) / std::sqrt(1.0 + 1e-5) * p + p, 1e-4);
+  }
+}
+
+TEST(CpuNormalization, BatchNormalizationMatchesTheDefinitionInEveryLayout) {
+  // The convolution leaves blocks (of which 24 and 40 channels fill the last one in part), or channels last.
+  for (const int64_t channels : {2, 16, 24, 40}) {
+    for (const bool constant : {true, false}) {
+      const TestTensor x = made_up({2, channels, 5, 7}, 1);
+      const TestTensor scale = made_up({channels}, 2), shift = made_up({channels}, 3),
+                       mean = made_up({channels}, 4);
+      std::vector<float> identity(static_cast<size_t>(channels * channels), 0.0F), variance, expected;
+      for (int64_t c = 0; c < channels; ++c) {
+        identity[static_cast<size_t>(c * channels + c)] = 1;
+        variance.push_back(0.5F + static_cast<float>(c));
+      }
+      for (size_t i = 0; i < static_cast<size_t>(element_count(x.dims)); ++i) {
+        const size_t c = i / 35 % static_cast<size_t>(channels);
+        const double y = (x.at(i) - mean.at(c)) / std::sqrt(variance[c] + 1e-5) * scale.at(c) + shift.at(c);
+        expected.push_back(static_cast<float>(std::max(0.0, y)));
+      }
+      TestGraph graph;
+      graph.set_threads(2);
+      const auto parameter = [&](const TestTensor& t) { return constant ? graph.constant(t) : graph.input(t); };
+      const auto weights = graph.constant(tensor<float>({channels, channels, 1, 1}, identity));
+      const auto conv = graph.node("Conv", {graph.input(x), weights});
+      const auto norm =
+          graph.node("BatchNormalization", {conv, parameter(scale), parameter(shift), parameter(mean),
+                                            parameter(tensor<float>({channels}, variance))});
+      graph.expect(graph.node("Relu", {norm}), tensor<float>(x.dims, expected), 1e-5);
+      graph.run();
+      EXPECT_EQ(std::count(graph.steps().begin(), graph.steps().end(), "BatchNormalization+Relu"), 1);
+    }
   }
 }
 
