@@ -23,7 +23,7 @@ Pattern tanh_form() {
   const std::string square = "[Mul(x, x) | Pow(x, 2)]";
   const std::string sum = "Add(x, [Mul([Pow(x, 3) | Mul(x, " + square +
                           ")], 0.044715) | Mul(x, Mul(0.044715, " + square + ")) | Mul(" + square +
-                          ", Mul(0.044715, x))])";
+                          ", Mul(0.044715, x)) | Mul(x, Mul(x, Mul(x, 0.044715)))])";
   const std::string factored = "Add(Mul(" + square + ", 0.044715), 1)";
   return half_of("Add(Tanh([Mul(" + sum + ", 0.79788456) | Mul(Mul(x, 0.79788456), " + factored +
                  ") | Mul(Mul(x, " + factored + "), 0.79788456) | Mul(x, Mul(" + factored +

@@ -104,13 +104,18 @@ int winograd_tile(Builder& b, const FloatConvolution& shapes, const Plan& plan,
 }
 
 // `preferred`: see layout_choice; blocks of 16 channels only where they are full enough, else what oneDNN
-// takes.
-Plan choose_plan(const FloatConvolution& shapes, const memory::desc* bias, Layout preferred) {
+// takes. `found`: the layout in which the input lies; depthwise between others of channels last, it stays.
+Plan choose_plan(const FloatConvolution& shapes, const memory::desc* bias, Layout preferred, Layout found) {
   Plan plan;
   const size_t rank = shapes.src.size();
   const bool grouped = shapes.weights_dims.size() > rank;
   const bool depthwise = grouped && shapes.weights_dims[1] == 1 && shapes.weights_dims[2] == 1;
   const bool first = shapes.src[1] <= 4 && !grouped;
+  if (depthwise && found == Layout::kChannelsLast) {
+    const auto src = layout_desc(shapes.src, Type::kFloat32, found);
+    const auto dst = layout_desc(shapes.dst, Type::kFloat32, found);
+    if (try_plan(shapes, shapes.kind, src, dst, bias, &plan)) return plan;
+  }
   const bool blocks = preferred == Layout::kBlocked16 && (!grouped || depthwise);
   if (blocks && fills_blocks(shapes.dst[1]) && (first || fills_blocks(shapes.src[1]))) {
     const auto src = first ? any_desc(shapes.src, Type::kFloat32)
@@ -127,9 +132,10 @@ Plan choose_plan(const FloatConvolution& shapes, const memory::desc* bias, Layou
   return plan;
 }
 
-void build(Builder& b, const FloatConvolution& shapes) {
+void build(Builder& b, const FloatConvolution& model) {
+  const FloatConvolution shapes = with_rows(model);
   const uint32_t output = b.node().outputs[0];
-  if (element_count(shapes.dst) == 0) return b.output(0, shapes.dst);
+  if (element_count(model.dst) == 0) return b.output(0, model.dst);
   if (element_count(shapes.src) == 0 || element_count(shapes.weights_dims) == 0) {
     b.fail("an input without elements", BP_STATUS_UNSUPPORTED);
   }
@@ -139,13 +145,13 @@ void build(Builder& b, const FloatConvolution& shapes) {
   }
   if (b.input_type(0) != Type::kFloat32) {
     const bool transposed = shapes.kind == ConvolutionKind::kTransposed;
-    return build_column_convolution(b, transposed, shapes.src, shapes.dst, shapes.window,
+    return build_column_convolution(b, transposed, model.src, model.dst, model.window,
                                     b.attributes().int_or("group", 1));
   }
   const memory::desc bias = has_bias ? plain_desc({shapes.output_channels}, Type::kFloat32) : memory::desc();
   const memory::desc* bias_pointer = has_bias ? &bias : nullptr;
 
-  const Plan plan = choose_plan(shapes, bias_pointer, b.convolution_layout());
+  const Plan plan = choose_plan(shapes, bias_pointer, b.convolution_layout(), b.layout_of(b.node().inputs[0]));
   const memory::desc src = layout_desc(shapes.src, Type::kFloat32, plan.src);
   const memory::desc dst = layout_desc(shapes.dst, Type::kFloat32, plan.dst);
   std::string note;
@@ -159,13 +165,13 @@ void build(Builder& b, const FloatConvolution& shapes) {
 
   // The longest chain for which oneDNN has fast code; where it has not, what its last operation needs is left
   // to other steps.
-  FusedChain chain = find_chain(b, output, shapes.dst);
+  FusedChain chain = find_chain(b, output, model.dst);
   ChainOperands operands;
   Primitive primitive;
   while (true) {
     operands = {};
     try {
-      append_chain(b, chain, shapes.dst, shapes.dst, plan.dst, operands);
+      append_chain(b, chain, model.dst, shapes.dst, plan.dst, operands);
       primitive = describe(shapes, plan.kind, src, dst, bias_pointer, operands.post_ops);
       if (chain.ops.empty() || !is_reference(primitive)) break;
       chain.cut_last_node();
@@ -180,7 +186,7 @@ void build(Builder& b, const FloatConvolution& shapes) {
   step.add_packed(DNNL_ARG_WEIGHTS, b.node().inputs[1], shapes.weights, primitive.weights);
   if (has_bias) step.add_input(DNNL_ARG_BIAS, b.node().inputs[2], bias, Layout::kPlain);
   step.add_chain(operands);
-  step.add(DNNL_ARG_DST, dst, finish_chain(b, chain, operands, shapes.dst, plan.dst));
+  step.add(DNNL_ARG_DST, dst, finish_chain(b, chain, operands, model.dst, plan.dst));
   step.finish(primitive, step_name(b, chain), step_nodes(b, chain), note);
 }
 

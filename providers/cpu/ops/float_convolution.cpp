@@ -2,6 +2,7 @@
 #include "ops/float_convolution.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "ops/window.hpp"
 
@@ -124,6 +125,24 @@ FloatConvolution read_transposed_convolution(Builder& b) {
   }
   shapes.weights = strided_desc(dims, Type::kFloat32, strides);
   return shapes;
+}
+
+FloatConvolution with_rows(const FloatConvolution& shapes) {
+  const bool column = shapes.kind == ConvolutionKind::kDirect && shapes.src.size() == 4 && shapes.src[2] > 1 &&
+                      shapes.src[3] == 1 && shapes.dst[3] == 1 && shapes.window.kernel[1] == 1;
+  if (!column) return shapes;
+  FloatConvolution turned = shapes;
+  const auto turn = [](Dims& dims) { std::swap(dims[dims.size() - 2], dims[dims.size() - 1]); };
+  turn(turned.src);
+  turn(turned.dst);
+  turn(turned.weights_dims);
+  turn(turned.window.kernel);
+  turn(turned.window.strides);
+  turn(turned.window.dilations);
+  turn(turned.window.pads_begin);
+  turn(turned.window.pads_end);
+  turned.weights = plain_desc(turned.weights_dims, Type::kFloat32);
+  return turned;
 }
 
 }  // namespace bp::cpu

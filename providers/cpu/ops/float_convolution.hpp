@@ -18,5 +18,8 @@ struct FloatConvolution {
 
 FloatConvolution read_convolution(Builder& b);
 FloatConvolution read_transposed_convolution(Builder& b);
+// One column of many rows seen as one row: the same memory in every layout, and rows are what oneDNN's code is
+// fast along. Anything else as it is.
+FloatConvolution with_rows(const FloatConvolution& shapes);
 
 }  // namespace bp::cpu

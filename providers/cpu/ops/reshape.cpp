@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "ops/channel_shuffle.hpp"
 #include "ops/table.hpp"
 
 namespace bp::cpu {
@@ -46,7 +47,7 @@ void build_reshape(Builder& b) {
   if (element_count(to) != count) {
     b.fail(text("cannot give ", dims_text(from), " the dims ", dims_text(to)));
   }
-  b.alias(0, 0, std::move(to));
+  if (!build_channel_shuffle(b, to)) b.alias(0, 0, std::move(to));
 }
 
 void build_flatten(Builder& b) {

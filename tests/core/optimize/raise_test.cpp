@@ -117,15 +117,22 @@ TEST(RaiseGelu, FindsTheErfFormInEveryBracketing) {
 }
 
 TEST(RaiseGelu, FindsTheTanhForm) {
-  GraphBuilder b;
-  const std::vector<int64_t> dims = {2, 8};
-  const ValueId x = b.input("x", dims);
-  const ValueId cube = b.node("Pow", {x, b.floats("three", {}, {3})}, dims);
-  const ValueId sum = b.node("Add", {x, b.node("Mul", {cube, b.floats("c", {}, {0.044715f})}, dims)}, dims);
-  const ValueId tanh = b.node("Tanh", {b.node("Mul", {sum, b.floats("r", {}, {0.7978846f})}, dims)}, dims);
-  const ValueId factor = b.node("Add", {b.floats("one", {}, {1}), tanh}, dims);
-  b.output(b.node("Mul", {b.node("Mul", {b.floats("half", {}, {0.5f}), x}, dims), factor}, dims));
-  expect_raised(b, optimize_passes::raise_gelu, "Gelu");
+  for (const bool from_powers : {true, false}) {
+    GraphBuilder b;
+    const std::vector<int64_t> dims = {2, 8};
+    const ValueId x = b.input("x", dims);
+    const ValueId c = b.floats("c", {}, {0.044715f});
+    const ValueId half = b.floats("half", {}, {0.5f});
+    const ValueId cubic = from_powers
+                              ? b.node("Mul", {b.node("Pow", {x, b.floats("three", {}, {3})}, dims), c}, dims)
+                              : b.node("Mul", {x, b.node("Mul", {x, b.node("Mul", {c, x}, dims)}, dims)}, dims);
+    const ValueId sum = b.node("Add", {x, cubic}, dims);
+    const ValueId tanh = b.node("Tanh", {b.node("Mul", {sum, b.floats("r", {}, {0.7978846f})}, dims)}, dims);
+    const ValueId factor = b.node("Add", {b.floats("one", {}, {1}), tanh}, dims);
+    b.output(from_powers ? b.node("Mul", {b.node("Mul", {half, x}, dims), factor}, dims)
+                         : b.node("Mul", {x, b.node("Mul", {half, factor}, dims)}, dims));
+    expect_raised(b, optimize_passes::raise_gelu, "Gelu");
+  }
 }
 
 TEST(RaiseGelu, LooksAtTheNumbers) {

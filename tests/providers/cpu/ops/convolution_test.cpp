@@ -142,6 +142,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Plan{{1, 20, 8, 8}, {40, 5, 3, 3}, 4, {2, 1}, {1, 1}, {0, 1, 1, 0}, {}},
                     Plan{{1, 5, 11, 11}, {7, 5, 3, 3}, 1, {1, 1}, {2, 3}, {2, 3, 2, 3}, {}},
                     Plan{{1, 1, 12, 12}, {8, 1, 5, 5}, 1, {1, 1}, {1, 1}, {2, 2, 2, 2}, {}},
+                    Plan{{2, 16, 37, 1}, {32, 16, 5, 1}, 1, {2, 1}, {1, 1}, {1, 0, 2, 0}, {}},
+                    Plan{{1, 6, 40, 1}, {6, 1, 3, 1}, 6, {1, 1}, {2, 1}, {2, 0, 2, 0}, {}},
                     Plan{{1, 1, 1, 600}, {1, 1, 1, 256}, 1, {1, 2}, {1, 1}, {0, 0, 0, 0}, {}},
                     Plan{{2, 4, 13}, {6, 4, 5}, 1, {3}, {1}, {2, 1}, {}},
                     Plan{{1, 2, 4, 5, 6}, {3, 2, 2, 3, 2}, 1, {1, 2, 1}, {1, 1, 1}, {0, 1, 0, 1, 1, 1}, {}}));
@@ -160,6 +162,57 @@ TEST(CpuConvSteps, OneChannelTakesGeneratedCode) {
                  1e-3);
     graph.run();
     EXPECT_EQ(std::count(graph.steps().begin(), graph.steps().end(), "Conv+Relu"), 1);
+  }
+}
+
+// A residual, a bias per channel and a Relu behind one column of many rows, which oneDNN sees as one row.
+TEST(CpuConvSteps, ColumnsTakeWhatFollowsWithThem) {
+  const Plan plan{{1, 16, 20, 1}, {16, 16, 3, 1}, 1, {1, 1}, {1, 1}, {1, 0, 1, 0}, {}};
+  const TestTensor x = made_up(plan.x, 1), w = made_up(plan.w, 2), residual = made_up({1, 16, 20, 1}, 3);
+  const TestTensor y = reference(plan, x, w, nullptr, forward_dims(plan), false);
+  std::vector<float> sums;
+  for (size_t i = 0; i < 16 * 20; ++i) sums.push_back(static_cast<float>(y.at(i) + residual.at(i)));
+  TestGraph graph;
+  const auto conv = graph.node("Conv", {graph.input(x), graph.constant(w)}, attributes(plan));
+  const auto sum = graph.node("Add", {conv, graph.input(residual)});
+  graph.expect(graph.node("Relu", {sum}, {}), nothing_negative(tensor<float>({1, 16, 20, 1}, sums)), 1e-4);
+  graph.run();
+  EXPECT_EQ(std::count(graph.steps().begin(), graph.steps().end(), "Conv+Add+Relu"), 1);
+}
+
+// Grouped, channels shuffled, depthwise, grouped: all with channels last where oneDNN takes groups so.
+TEST(CpuConvSteps, ShuffledChannelsStayWhereTheyLie) {
+  const Dims dims{2, 136, 6, 5};
+  const Plan grouped{dims, {136, 34, 1, 1}, 4, {1, 1}, {1, 1}, {0, 0, 0, 0}, {}};
+  const Plan depthwise{dims, {136, 1, 3, 3}, 136, {1, 1}, {1, 1}, {1, 1, 1, 1}, {}};
+  const TestTensor x = made_up(dims, 1), w = made_up(grouped.w, 2), d = made_up(depthwise.w, 3);
+  const TestTensor first = reference(grouped, x, w, nullptr, dims, false);
+  std::vector<float> shuffled;
+  for (size_t i = 0; i < 2 * 136 * 30; ++i) {
+    const size_t channel = i / 30 % 136;
+    const size_t source = channel % 4 * 34 + channel / 4;
+    shuffled.push_back(static_cast<float>(first.at((i / 4080 * 136 + source) * 30 + i % 30)));
+  }
+  const TestTensor last = reference(depthwise, tensor<float>(dims, shuffled), d, nullptr, dims, false);
+  for (const bool fusion : {true, false}) {
+    TestGraph graph;
+    graph.set_threads(2);
+    graph.set_option("fusion", fusion);
+    const auto shape = [&](const Dims& to) {
+      return graph.constant(tensor<int64_t>({static_cast<int64_t>(to.size())}, to));
+    };
+    const auto y = graph.node("Conv", {graph.input(x), graph.constant(w)}, attributes(grouped));
+    const auto apart =
+        graph.node("Reshape", {y, shape({2, 4, 34, 6, 5})}, {}, {Type::kFloat32, {2, 4, 34, 6, 5}, true});
+    const auto turned = graph.node("Transpose", {apart}, {{"perm", Dims{0, 2, 1, 3, 4}}},
+                                   {Type::kFloat32, {2, 34, 4, 6, 5}, true});
+    const auto back = graph.node("Reshape", {turned, shape(dims)}, {}, {Type::kFloat32, dims, true});
+    graph.expect(graph.node("Conv", {back, graph.constant(d)}, attributes(depthwise)), last, 1e-4);
+    graph.run();
+    const auto& steps = graph.steps();
+    if (__builtin_cpu_supports("avx512f")) {
+      EXPECT_EQ(std::count(steps.begin(), steps.end(), "Reshape+Transpose+Reshape"), fusion ? 1 : 0);
+    }
   }
 }
 
