@@ -92,10 +92,10 @@ class Reader {
   explicit Reader(std::string_view text) : text_(text) {}
 
   Pattern read() {
-    if (take('[')) return one_of(list(']', '|'));
+    if (take('[')) return with(one_of({}), list(']', '|'));
     const std::string name = word();
     if (take('=')) return read().as(name);
-    if (take('(')) return op(name, list(')', ','));
+    if (take('(')) return with(op(name, {}), list(')', ','));
     double number = 0;
     if (std::from_chars(name.data(), name.data() + name.size(), number).ec == std::errc())
       return scalar(number);
@@ -116,6 +116,11 @@ class Reader {
     std::string result(text_.substr(0, length));
     text_.remove_prefix(length);
     return result;
+  }
+
+  static Pattern with(Pattern parent, std::vector<Pattern> children) {
+    parent.children = std::move(children);
+    return parent;
   }
 
   std::vector<Pattern> list(char end, char separator) {
