@@ -1,5 +1,4 @@
 // mmap, madvise and the checks before them.
-#define XXH_INLINE_ALL
 #include "base/mapped_file.hpp"
 
 #include <fcntl.h>
@@ -7,7 +6,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <array>

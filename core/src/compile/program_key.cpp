@@ -1,9 +1,10 @@
-// The key of a program: a hash over everything that a compile sees.
+// The key of a program: a hash over everything that a compile sees. The one place that hashes.
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <fmt/format.h>
 
+#include "compile/saved_format.hpp"
 #include "compile/saved_programs.hpp"
 
 namespace bp {
@@ -112,6 +113,8 @@ void hash(const GraphView& view, const CompileOptions& options, Hasher& hasher) 
 }
 
 }  // namespace
+
+uint64_t weight_hash(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 std::string program_key(const GraphView& view, const CompileOptions& options) {
   Hasher hasher(ConstantsBy::kContent);

@@ -1,8 +1,5 @@
 // Writing saved programs. Sections come behind the index, whose size is known only when all offsets are; so
 // the parts are collected first.
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -116,7 +113,7 @@ void place_parts(Saved& saved, Layouter& layouter) {
   for (const auto& weight : parts.weights) {
     Json json = layouter.place(weight.bytes, kSavedAlignment);
     json["id"] = weight.id;
-    json["xxh3"] = XXH3_64bits(weight.bytes.data(), weight.bytes.size());
+    json["xxh3"] = weight_hash(weight.bytes);
     weights.push_back(std::move(json));
   }
   for (const auto& [id, constant] : parts.references) weights.push_back({{"id", id}, {"constant", constant}});

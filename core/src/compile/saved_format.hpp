@@ -1,7 +1,9 @@
 // The fixed head of a file of saved programs. Numbers are little endian.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace bp {
 
@@ -17,5 +19,8 @@ struct SavedFileHead {
   char index_digest[64];  // SHA-256 of the index, hexadecimal
 };
 static_assert(sizeof(SavedFileHead) == 88);
+
+// XXH3, 64 bits: tells a damaged weight.
+uint64_t weight_hash(std::span<const std::byte> bytes);
 
 }  // namespace bp

@@ -1,8 +1,5 @@
 // Reading saved programs. Every offset and size of the file is checked against its length before it is used.
-#define XXH_INLINE_ALL
 #include "compile/saved_programs.hpp"
-
-#include <xxhash.h>
 
 #include <atomic>
 #include <cstring>
@@ -70,7 +67,7 @@ class SavedPrograms::Source : public ArtifactSource {
       const std::lock_guard lock(mutex_);
       if (verified_.contains(weight_id)) return bytes;
     }
-    if (XXH3_64bits(bytes.data(), bytes.size()) != weight.hash)
+    if (weight_hash(bytes) != weight.hash)
       return Status(ErrorCode::kIo,
                     damaged(file_->file_->path(), "weight " + std::to_string(weight_id)).message());
     const std::lock_guard lock(mutex_);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <vector>
 
 #include "interpreter.hpp"
 #include "pass_test_helper.hpp"
@@ -44,7 +45,7 @@ TEST(FoldBatchNorm, MovesIntoWeightsAndBias) {
       options.folder = &folder;
       EXPECT_EQ(run_pass(fold_batch_norm, b.graph(), options).changes, 1u);
       ASSERT_EQ(ops_of(b.graph()), op_type);
-      EXPECT_EQ(folder.folds, 1);
+      EXPECT_EQ(folder.folds, 2);  // the vectors, the weights
       // Factors: 2 / sqrt(3 + 1) and 3 / sqrt(8 + 1), both 1.
       const Node& node = b.graph().node(0);
       EXPECT_THAT(
@@ -92,6 +93,44 @@ TEST(FoldBatchNorm, LeavesAConvolutionThatOthersRead) {
   OptimizeOptions options;
   options.folder = &folder;
   EXPECT_EQ(run_pass(fold_batch_norm, b.graph(), options).changes, 0u);
+}
+
+TEST(FoldBatchNorm, TakesManyNormsInTwoFolds) {
+  GraphBuilder b;
+  ValueId x = b.input("x", {1, 1, 1, 3});
+  for (const float channels : {2.0f, 1.0f, 3.0f}) {
+    const auto count = static_cast<int64_t>(channels);
+    const int64_t before = b.graph().value(x).type.dims[1].size;
+    const std::vector<float> ones(static_cast<size_t>(count), 1.0f);
+    const std::vector<float> scale(static_cast<size_t>(count), channels),
+        mean(static_cast<size_t>(count), -channels);
+    const std::vector<float> weights(static_cast<size_t>(count * before), 1.0f);
+    x = b.node("Conv", {x, b.floats("", {count, before, 1, 1}, weights)}, {1, count, 1, 3});
+    x = b.node("BatchNormalization",
+               {x, b.floats("", {count}, scale), b.floats("", {count}, ones), b.floats("", {count}, mean),
+                b.floats("", {count}, ones)},
+               {1, count, 1, 3}, {{"epsilon", 3 * channels - 3}});
+  }
+  b.output(x);
+  InterpreterFolder folder;
+  OptimizeOptions options;
+  options.folder = &folder;
+  EXPECT_EQ(run_pass(fold_batch_norm, b.graph(), options).changes, 3u);
+  ASSERT_EQ(ops_of(b.graph()), "Conv Conv Conv");
+  EXPECT_EQ(folder.folds, 2);
+  // factor = channels / sqrt(1 + 3 channels - 3), bias = 1 + channels * factor
+  const double factors[] = {2 / std::sqrt(4.0), 1.0, 3 / std::sqrt(7.0)};
+  const double channels[] = {2, 1, 3};
+  size_t index = 0;
+  for (const NodeId id : b.graph().topological_order()) {
+    const Node& node = b.graph().node(id);
+    const auto weights = array_of(*b.graph().value(node.inputs[1]).constant).data;
+    const auto biases = array_of(*b.graph().value(node.inputs[2]).constant).data;
+    ASSERT_EQ(biases.size(), static_cast<size_t>(channels[index]));
+    EXPECT_THAT(weights, testing::Each(DoubleNear(factors[index], 1e-5)));
+    EXPECT_THAT(biases, testing::Each(DoubleNear(1 + channels[index] * factors[index], 1e-5)));
+    ++index;
+  }
 }
 
 }  // namespace

@@ -155,7 +155,7 @@ TEST(Optimize, FoldsAFactorIntoANormBeforeTheNormIntoWeights) {
   EXPECT_EQ(ops_of(*graph), "Conv");
   EXPECT_EQ(report_of(*report, "fold_affine").changes, 2u);
   EXPECT_EQ(report_of(*report, "fold_batch_norm").changes, 1u);
-  EXPECT_EQ(folder.folds, 3);  // the factor, the shift, and the norm with the weights
+  EXPECT_EQ(folder.folds, 4);  // the factor, the shift, the norm's vectors, and the weights
   const Node& conv = graph->node(graph->value(graph->outputs()[0]).producer);
   const auto constant = [&](size_t input) {
     return test::array_of(*graph->value(conv.inputs[input]).constant).data;
