@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "provider.hpp"
+#include "signals.hpp"
 
 namespace bp::opencl {
 
@@ -121,6 +122,7 @@ void Device::ready() {
   if (is_ready_.load(std::memory_order_acquire)) return;
   const std::lock_guard lock(ready_mutex_);
   if (is_ready_.load(std::memory_order_relaxed)) return;
+  const KeptSignals kept;
   const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM,
                                               reinterpret_cast<cl_context_properties>(platform_), 0};
   cl_int error = CL_SUCCESS;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "signals.hpp"
+
 namespace bp::opencl {
 
 namespace {
@@ -66,6 +68,7 @@ ClProgram Programs::from_binary(const std::vector<std::byte>& binary, const std:
 
 std::shared_ptr<const BuiltProgram> Programs::build(const std::string& key, const std::string& source,
                                                     const std::string& options) {
+  const KeptSignals kept;
   auto built = std::make_shared<BuiltProgram>();
   built->key = key;
   std::vector<std::byte> binary;

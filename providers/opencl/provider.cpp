@@ -6,6 +6,7 @@
 #include "memory.hpp"
 #include "options.hpp"
 #include "program.hpp"
+#include "signals.hpp"
 #include "stream.hpp"
 
 namespace bp::opencl {
@@ -51,6 +52,7 @@ const std::string& Provider::no_device_reason() {
 }
 
 void Provider::find_devices() {
+  const KeptSignals kept;
   cl_uint count = 0;
   const cl_int error = clGetPlatformIDs(0, nullptr, &count);
   if (error == kPlatformNotFound || (error == CL_SUCCESS && count == 0)) {

@@ -37,7 +37,7 @@ inline float bp_round_half(const float value) {
 #define BP_LOAD_ulong(p, i) (p)[i]
 #define BP_STORE_float(p, i, v) (p)[i] = (v)
 #define BP_STORE_double(p, i, v) (p)[i] = (v)
-#define BP_STORE_half(p, i, v) vstore_half(v, i, p)
+#define BP_STORE_half(p, i, v) vstore_half((float)(v), i, p)
 #define BP_STORE_bfloat16(p, i, v) (p)[i] = bp_to_bfloat16(v)
 #define BP_STORE_char(p, i, v) (p)[i] = (v)
 #define BP_STORE_short(p, i, v) (p)[i] = (v)

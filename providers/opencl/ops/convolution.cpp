@@ -4,20 +4,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ops/convolution.hpp"
 #include "ops/product.hpp"
 #include "ops/table.hpp"
-#include "ops/window.hpp"
 
 namespace bp::opencl {
 
 namespace {
-
-struct Shapes {
-  Dims in, out;  // spatial, three dims
-  Window window;
-  int64_t images = 1, groups = 1, channels = 1, outputs = 1;  // channels and outputs of one group
-  int64_t taps() const { return element_count(window.kernel); }
-};
 
 void check_convolution(Check& check) {
   check.required(0);
@@ -42,7 +35,7 @@ struct Planes {
   int64_t elements() const { return element_count(phases) * element_count(size); }
 };
 
-Planes plan_planes(const Shapes& s) {
+Planes plan_planes(const ConvolutionShapes& s) {
   Planes planes{Dims(3), Dims(3)};
   for (size_t i = 0; i < 3; ++i) {
     const int64_t stride = s.window.strides[i];
@@ -53,7 +46,7 @@ Planes plan_planes(const Shapes& s) {
   return planes;
 }
 
-bool reads_input_as_it_is(const Shapes& s) {
+bool reads_input_as_it_is(const ConvolutionShapes& s) {
   const auto all = [](const Dims& dims, int64_t value) {
     return std::all_of(dims.begin(), dims.end(), [=](int64_t dim) { return dim == value; });
   };
@@ -61,11 +54,11 @@ bool reads_input_as_it_is(const Shapes& s) {
          all(s.window.pads_end, 0);
 }
 
-Ref make_planes(Builder& b, const Shapes& s, const Planes& planes) {
+Ref make_planes(Builder& b, const ConvolutionShapes& s, const Planes& planes) {
   const int64_t channels = s.images * s.groups * s.channels;
   constexpr int64_t kSlack = 64;  // a tile reads whole vectors behind the last position
   const Ref target = b.scratch(static_cast<uint64_t>(channels * planes.elements() + kSlack) * sizeof(float));
-  Launch launch("planes", "planes");
+  Launch launch("planes", b.traits().is_cpu ? "whole_planes" : "planes");
   launch.memory(b.input(0), Type::kFloat32).memory(target, Type::kFloat32);
   for (const int64_t dim : s.in) launch.integer(dim);
   const auto backwards = [&](const Dims& dims) {
@@ -76,14 +69,18 @@ Ref make_planes(Builder& b, const Shapes& s, const Planes& planes) {
   backwards(s.window.strides);
   backwards(s.window.pads_begin);
   const int64_t rows = element_count(planes.phases) * planes.size[0] * planes.size[1];
-  launch.work({planes.size[2], rows, channels}, {planes.size[2] >= 64 ? 64 : 16, 1, 1});
+  if (b.traits().is_cpu) {
+    launch.work(channels, 1);
+  } else {
+    launch.work({planes.size[2], rows, channels}, {planes.size[2] >= 64 ? 64 : 16, 1, 1});
+  }
   launch.name = "Conv planes";
   b.launch(std::move(launch));
   return target;
 }
 
 // By k = (channel, tap): where its positions begin.
-Ref make_shifts(Builder& b, const Shapes& s, const Planes& planes) {
+Ref make_shifts(Builder& b, const ConvolutionShapes& s, const Planes& planes) {
   std::vector<int32_t> shifts;
   const Window& w = s.window;
   for (int64_t channel = 0; channel < s.channels; ++channel) {
@@ -103,7 +100,7 @@ Ref make_shifts(Builder& b, const Shapes& s, const Planes& planes) {
   return b.table(shifts);
 }
 
-void build_product_convolution(Builder& b, const Shapes& s, const Dims& dims) {
+void build_product_convolution(Builder& b, const ConvolutionShapes& s, const Dims& dims) {
   auto root = std::make_shared<ProductRoot>();
   ProductShape& shape = root->shape;
   const int64_t pixels = element_count(s.out);
@@ -148,7 +145,7 @@ void build_product_convolution(Builder& b, const Shapes& s, const Dims& dims) {
 }
 
 // One work-item per element of the output, of any type and either direction.
-void build_plain(Builder& b, const Shapes& s, const Dims& dims, bool transposed) {
+void build_plain(Builder& b, const ConvolutionShapes& s, const Dims& dims, bool transposed) {
   const Type type = b.input_type(0);
   const Ref output = b.output(0, dims);
   if (element_count(dims) == 0) return;
@@ -178,7 +175,7 @@ void build_convolution(Builder& b) {
   if (src.size() != weights.size() || src.size() < 3) {
     b.fail(text("input ", dims_text(src), " and weights ", dims_text(weights), " must have as many dims"));
   }
-  Shapes s;
+  ConvolutionShapes s;
   s.groups = b.attributes().int_or("group", 1);
   if (s.groups < 1 || src[1] != weights[1] * s.groups || weights[0] % s.groups != 0) {
     b.fail(text("weights ", dims_text(weights), " in ", s.groups, " groups do not fit input ", dims_text(src)));
@@ -199,7 +196,10 @@ void build_convolution(Builder& b) {
   s.in = three(spatial_dims(src), 1);
   s.out = three(out, 1);
   const bool empty = element_count(dims) == 0 || element_count(src) == 0 || element_count(weights) == 0;
-  if (b.input_type(0) == Type::kFloat32 && !empty) return build_product_convolution(b, s, dims);
+  if (b.input_type(0) == Type::kFloat32 && !empty) {
+    if (fits_depthwise(b, s)) return build_depthwise(b, s, dims);
+    return build_product_convolution(b, s, dims);
+  }
   build_plain(b, s, dims, false);
 }
 
@@ -209,7 +209,7 @@ void build_transposed(Builder& b) {
   if (src.size() != weights.size() || src.size() < 3) {
     b.fail(text("input ", dims_text(src), " and weights ", dims_text(weights), " must have as many dims"));
   }
-  Shapes s;
+  ConvolutionShapes s;
   s.groups = b.attributes().int_or("group", 1);
   if (s.groups < 1 || src[1] != weights[0] || weights[0] % s.groups != 0) {
     b.fail(text("weights ", dims_text(weights), " in ", s.groups, " groups do not fit input ", dims_text(src)));

@@ -85,9 +85,9 @@ constexpr Row kRows[] = {
     unary<"exp($0)">("Exp", 6),
     unary<"floor($0)">("Floor", 6),
     {"Gelu", check_gelu, build_gelu, 20, true},
-    with<"fmax(($t)0, fmin(($t)1, #0 * $0 + #1))", Parameter{"alpha", 0.2f}, Parameter{"beta", 0.5f}>(
+    with<"BP_MAX(($t)0, BP_MIN(($t)1, #0 * $0 + #1))", Parameter{"alpha", 0.2f}, Parameter{"beta", 0.5f}>(
         "HardSigmoid", 6),
-    unary<"$0 * fmax(($t)0, fmin(($t)1, $0 / ($t)6 + ($t)0.5))">("HardSwish", 14),
+    unary<"$0 * BP_MAX(($t)0, BP_MIN(($t)1, $0 / ($t)6 + ($t)0.5))">("HardSwish", 14),
     {"IsInf", check_pointwise<kFloats, 1>, build_is_inf, 10, true},
     unary<"$0 != $0">("IsNaN", 9),
     with<"$0 < 0 ? #0 * $0 : $0", Parameter{"alpha", 0.01f}>("LeakyRelu", 6),
