@@ -33,7 +33,14 @@ uint64_t version_of(const struct stat& info) {
       static_cast<uint64_t>(info.st_size),         static_cast<uint64_t>(info.st_mtim.tv_sec),
       static_cast<uint64_t>(info.st_mtim.tv_nsec), static_cast<uint64_t>(info.st_ctim.tv_sec),
       static_cast<uint64_t>(info.st_ctim.tv_nsec)};
-  return std::max<uint64_t>(1, XXH3_64bits(facts.data(), sizeof(facts)));
+  uint64_t hash = 0;
+  for (const uint64_t fact : facts) {  // the finalizer of SplitMix64, which is one to one
+    hash += fact + 0x9e3779b97f4a7c15;
+    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
+    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
+    hash ^= hash >> 31;
+  }
+  return std::max<uint64_t>(1, hash);
 }
 
 // Closes the descriptor on every way out; a mapping outlives it.
