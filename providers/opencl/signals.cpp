@@ -16,7 +16,8 @@ bool same(const struct sigaction& a, const struct sigaction& b) {
 }  // namespace
 
 KeptSignals::KeptSignals() : lock_(mutex()) {
-  for (int number = 1; number < kCount; ++number) sigaction(number, nullptr, &before_[static_cast<size_t>(number)]);
+  for (int number = 1; number < kCount; ++number)
+    sigaction(number, nullptr, &before_[static_cast<size_t>(number)]);
 }
 
 KeptSignals::~KeptSignals() {

@@ -1,5 +1,5 @@
-// Drivers bring handlers of signals along (LLVM's for fatal ones); those of the process are the host's. While this
-// lives, what is installed is taken back at its end. Not for several threads at once: it takes a lock.
+// Drivers bring handlers of signals along (LLVM's for fatal ones); those of the process are the host's. While
+// this lives, what is installed is taken back at its end. Not for several threads at once: it takes a lock.
 #pragma once
 
 #include <array>
