@@ -68,12 +68,26 @@ double air(const Graph& graph) {
   return work > 0 ? filled / work : 1;
 }
 
+bool is_mostly_1x1(const Graph& graph) {
+  int64_t small = 0;
+  for (const Node& node : graph.nodes) {
+    if (!is_convolution(node) || node.inputs.size() < 2) continue;
+    const Dims& weights = graph.values[node.inputs[1]].dims;
+    const auto wide = [](int64_t extent) { return extent != 1; };
+    small += weights.size() > 2 && std::none_of(weights.begin() + 2, weights.end(), wide) ? 1 : -1;
+  }
+  return small > 0;
+}
+
 }  // namespace
 
-Layout choose_convolution_layout(const Graph& graph) {
+ConvolutionLayouts choose_convolution_layouts(const Graph& graph) {
   constexpr double kTooMuchAir = 1.3;
-  if (instruction_set() != InstructionSet::kAvx512) return Layout::kBlocked16;
-  return all_keep_layout(graph) || air(graph) > kTooMuchAir ? Layout::kChannelsLast : Layout::kBlocked16;
+  constexpr Layout kLast = Layout::kChannelsLast;
+  if (instruction_set() != InstructionSet::kAvx512) return {};
+  if (air(graph) > kTooMuchAir) return {kLast, kLast};
+  if (!all_keep_layout(graph)) return {};
+  return {kLast, is_mostly_1x1(graph) ? Layout::kBlocked16 : kLast};
 }
 
 }  // namespace bp::cpu

@@ -11,6 +11,13 @@ namespace bp::cpu {
 // kernels for it are the faster ones (strides most: up to 40 %); and where blocks of 16 channels would be
 // filled with so much air that this outweighs what they are better at: joining channels without a copy,
 // depthwise layers, reorders to row-major.
-Layout choose_convolution_layout(const Graph& graph);
+struct ConvolutionLayouts {
+  Layout few_images = Layout::kBlocked16;
+  Layout many_images = Layout::kBlocked16;
+
+  Layout for_images(int64_t count) const noexcept { return count < 4 ? few_images : many_images; }
+};
+
+ConvolutionLayouts choose_convolution_layouts(const Graph& graph);
 
 }  // namespace bp::cpu

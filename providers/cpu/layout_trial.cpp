@@ -105,25 +105,35 @@ std::string partition_key(const Graph& graph, const bp_specialize_args& args) {
   return text("layout of ", graph.nodes.size(), " nodes ", hash, " threads ", args.thread_count);
 }
 
+// Of the first input that can be images; 1 where there is none.
+int64_t image_count(const bp_specialize_args& args) {
+  for (const bp_tensor_spec& spec : ArrayView<bp_tensor_spec>(args.inputs)) {
+    const ArrayView<int64_t> dims(spec.dims);
+    if (dims.size() >= 3) return *dims.begin();
+  }
+  return 1;
+}
+
 }  // namespace
 
 LayoutChoice choose_layout(const Program& program, const bp_specialize_args& args) {
-  if (program.tuning->is_idle()) return {program.convolution_layout, {}};
+  const Layout rule = program.convolution_layouts.for_images(image_count(args));
+  Tuning& tuning = *program.tuning;
+  if (tuning.is_idle()) return {rule, {}};
   const Graph& graph = program.graph;
   const auto convolves = [](const Node& node) { return node.op_type == "Conv" && node.domain.empty(); };
   if (std::count_if(graph.nodes.begin(), graph.nodes.end(), convolves) < 2 || !can_be_tried(graph)) {
-    return {program.convolution_layout, {}};
+    return {rule, {}};
   }
   std::vector<Candidate> candidates;
   size_t by_rule = 0;
   for (size_t i = 0; i < std::size(kLayouts); ++i) {
-    if (kLayouts[i] == program.convolution_layout) by_rule = i;
+    if (kLayouts[i] == rule) by_rule = i;
     candidates.push_back({kNames[i], [&, layout = kLayouts[i]] { return start_trial(program, args, layout); }});
   }
-  Tuning& tuning = *program.tuning;
   const std::string key = partition_key(graph, args);
   auto choice = tuning.known(key, candidates, by_rule);
-  if (!choice && tuning.mode() != TuningMode::kFull) return {program.convolution_layout, {}};
+  if (!choice && tuning.mode() != TuningMode::kFull) return {rule, {}};
   if (!choice) choice = tuning.choose(key, candidates, by_rule);
   return {kLayouts[choice->index], text("layout of convolutions, ", choice->note)};
 }

@@ -21,14 +21,14 @@ struct Program {
           std::unique_ptr<const SavedPacks> packs, std::shared_ptr<Tuning> tuned)
       : host(table),
         graph(std::move(nodes)),
-        convolution_layout(choose_convolution_layout(graph)),
+        convolution_layouts(choose_convolution_layouts(graph)),
         options(std::move(settings)),
         tuning(std::move(tuned)),
         constants(table, source, std::move(packs)) {}
 
   const bp_host* host;
   Graph graph;
-  Layout convolution_layout;
+  ConvolutionLayouts convolution_layouts;
   Options options;
   std::shared_ptr<Tuning> tuning;
   mutable Constants constants;
