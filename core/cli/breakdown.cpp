@@ -46,6 +46,7 @@ nlohmann::json json_of(const std::vector<StepKind>& kinds) {
 Result<Breakdown> break_down(std::vector<int64_t> model_ns, std::span<const std::vector<RunSpan>> runs) {
   std::vector<RunSpan> first;
   std::vector<std::vector<int64_t>> times;
+  std::vector<int64_t> sums;
   for (const auto& run : runs) {
     const std::vector<RunSpan> steps = steps_of(run);
     if (times.empty()) {
@@ -55,17 +56,22 @@ Result<Breakdown> break_down(std::vector<int64_t> model_ns, std::span<const std:
     if (steps.size() != first.size())
       return Status(ErrorCode::kInvalidArgument,
                     fmt::format("breakdown: a run had {} steps, another {}", first.size(), steps.size()));
-    for (size_t i = 0; i < steps.size(); ++i)
+    int64_t sum = 0;
+    for (size_t i = 0; i < steps.size(); ++i) {
       times[i].push_back(static_cast<int64_t>(steps[i].end_ns - steps[i].begin_ns));
+      sum += times[i].back();
+    }
+    sums.push_back(sum);
   }
   if (times.empty())
     return Status(ErrorCode::kInvalidArgument, "breakdown: no provider reports the steps of its programs");
   Breakdown breakdown;
   breakdown.model_ns = summarize(std::move(model_ns)).median_ns;
+  // Of whole runs on both sides: what interrupts a run now and then interrupts both alike.
+  breakdown.steps_ns = summarize(std::move(sums)).median_ns;
   std::map<std::string, StepKind> kinds;
   for (size_t i = 0; i < first.size(); ++i) {
     const double ns = summarize(std::move(times[i])).median_ns;
-    breakdown.steps_ns += ns;
     breakdown.slowest.push_back({first[i].name, 1, ns});
     StepKind& kind = kinds[kind_of(first[i].name)];
     ++kind.steps;

@@ -19,7 +19,7 @@ struct StepKind {
 
 struct Breakdown {
   double model_ns = 0;            // median of runs without spans
-  double steps_ns = 0;            // sum over the steps of each one's median
+  double steps_ns = 0;            // median of the sums of a run's steps
   std::vector<StepKind> kinds;    // the longest first
   std::vector<StepKind> slowest;  // single steps with their nodes, the longest first
 
