@@ -78,13 +78,12 @@ bool lift(Graph& graph, NodeId id, PassContext& context) {
   if (movers.empty()) return false;
   const ValueId top = graph.node(movers.back()).inputs[0];
   const ValueId result = wanted->integers;
-  Node quantize = graph.node(id);
-  context.changed(quantize.name);
-  graph.remove_node(id);
+  context.changed(graph.node(id).name);
   ValueType type = graph.value(top).type;
   type.element = wanted->type;
-  quantize.inputs[0] = top;
-  const ValueId lifted = add_simple_node(graph, std::move(quantize), graph.value(result).name, std::move(type));
+  const ValueId lifted = graph.add_value(graph.unused_value_name(graph.value(result).name), std::move(type));
+  graph.set_node_input(id, 0, top);
+  graph.set_node_output(id, 0, lifted);
   graph.set_node_input(movers.back(), 0, lifted);
   for (const NodeId mover : movers) graph.value(graph.node(mover).outputs[0]).type.element = wanted->type;
   graph.set_node_output(movers.front(), 0, result);

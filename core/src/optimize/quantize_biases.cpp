@@ -53,13 +53,13 @@ std::optional<Candidate> candidate_at(const Graph& graph, NodeId id) {
 
 // Whole numbers as int32; nothing where one is too great.
 TensorPtr as_int32(const Tensor& whole) {
-  std::vector<float> numbers(static_cast<size_t>(whole.count()));
-  std::memcpy(numbers.data(), whole.bytes.data(), numbers.size() * sizeof(float));
-  std::vector<int32_t> integers;
+  std::vector<int32_t> integers(static_cast<size_t>(whole.count()));
   constexpr float kMost = 1 << 30;
-  for (const float number : numbers) {
+  for (size_t i = 0; i < integers.size(); ++i) {
+    float number = 0;
+    std::memcpy(&number, whole.bytes.data() + i * sizeof(float), sizeof(float));
     if (!(std::abs(number) < kMost)) return nullptr;
-    integers.push_back(static_cast<int32_t>(number));
+    integers[i] = static_cast<int32_t>(number);
   }
   return Tensor::copy_of(ElementType::kInt32, whole.dims, std::as_bytes(std::span(integers)));
 }
@@ -70,7 +70,7 @@ void replace(Graph& graph, NodeId id, TensorPtr integers, const Tensor& scales, 
   Node dequantize;
   dequantize.op_type = "DequantizeLinear";
   dequantize.since_version = 21;
-  dequantize.origin = graph.node(id).origin;
+  dequantize.origin = std::vector<std::string>(graph.node(id).origin);
   dequantize.set_attribute("axis", int64_t{0});
   // One scale for all is a scalar.
   const ConcreteDims dims = scales.count() == 1 ? ConcreteDims{} : scales.dims;

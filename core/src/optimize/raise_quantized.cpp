@@ -111,7 +111,7 @@ class Raiser {
     return found;
   }
 
-  void note(const std::string& reason) { context_.note(body().label() + ": " + reason); }
+  void note(const char* reason) { context_.note(body().label() + ": " + reason); }
 
   // The bias as the integers that can be added to the sums; kNoId where there is none. False where it is
   // something else.
@@ -141,7 +141,7 @@ class Raiser {
     composite.name = node.name;
     composite.since_version = 1;
     composite.domain = kMicrosoft;
-    composite.attributes = node.attributes;
+    composite.attributes = std::vector<Attribute>(node.attributes);
     if (node.op_type == "Conv") return make_convolution(composite);
     if (node.op_type == "MatMul") return make_matmul(composite);
     if (node.op_type == "Gemm") return make_gemm(composite);
@@ -153,12 +153,14 @@ class Raiser {
   }
 
   void add(Node& composite, const Quantization& q) {
-    composite.inputs.insert(composite.inputs.end(), {q.integers, q.scale, zero_constant(graph_, q)});
+    composite.inputs.push_back(q.integers);
+    add_numbers(composite, q);
   }
-  void add_output_scale(Node& composite) {
-    composite.inputs.insert(composite.inputs.end(),
-                            {island_.output.scale, zero_constant(graph_, island_.output)});
+  void add_numbers(Node& composite, const Quantization& q) {
+    composite.inputs.push_back(q.scale);
+    composite.inputs.push_back(zero_constant(graph_, q));
   }
+  void add_output_scale(Node& composite) { add_numbers(composite, island_.output); }
   // The zero point must be of the scale's dims; an omitted one is given in full only where it is one number.
   static bool complete(const Graph& graph, const Quantization& w) {
     if (w.type != ElementType::kInt8 && w.type != ElementType::kUint8) return false;
@@ -191,18 +193,19 @@ class Raiser {
       zero = add_named_constant(graph_, graph_.value(w.integers).name + "_zero_point",
                                 Tensor::copy_of(w.type, scale->dims, zeros));
     }
-    composite.inputs.insert(composite.inputs.end(), {w.integers, w.scale, zero});
+    for (const ValueId input : {w.integers, w.scale, zero}) composite.inputs.push_back(input);
   }
 
+  // By constant integers: for products of two activations float32 is as fast, and needs no sums of both sides.
   bool make_matmul(Node& composite) {
     const auto a = dequantized(0, false);
     if (!a) return false;
-    // One scale for each column where the right side is a constant matrix.
+    // One scale for each column of a matrix, else one for all.
     const ValueId right = input_at(body(), 1);
     const bool matrix = graph_.value(right).type.has_rank && graph_.value(right).type.dims.size() == 2;
     auto b = matrix ? sliced(1, 1) : std::nullopt;
     if (!b) b = dequantized(1, false);
-    if (!b || !complete(graph_, *b)) return false;
+    if (!b || !is_fixed(graph_, b->integers) || !complete(graph_, *b)) return false;
     composite.op_type = "QLinearMatMul";
     composite.domain.clear();
     composite.since_version = 21;
@@ -247,25 +250,24 @@ class Raiser {
   }
 
   bool make_concat(Node& composite) {
-    std::vector<Quantization> parts;
+    bool same = island_.activation == kNoId;
     for (size_t i = 0; i < body().inputs.size(); ++i) {
       const auto part = dequantized(i, true);
       if (!part) return false;
-      parts.push_back(*part);
+      same = same && same_quantization(graph_, *part, island_.output);
     }
-    const bool same = std::all_of(parts.begin(), parts.end(), [&](const Quantization& part) {
-      return same_quantization(graph_, part, island_.output);
-    });
     if (same) {
       composite.op_type = "Concat";
       composite.domain.clear();
       composite.since_version = body().since_version;
-      for (const Quantization& part : parts) composite.inputs.push_back(part.integers);
-      return island_.activation == kNoId;
+    } else {
+      composite.op_type = "QLinearConcat";
+      add_output_scale(composite);
     }
-    composite.op_type = "QLinearConcat";
-    add_output_scale(composite);
-    for (const Quantization& part : parts) add(composite, part);
+    for (const NodeId part : island_.dequantizers) {
+      const auto q = quantization_of(graph_, part);
+      same ? composite.inputs.push_back(q->integers) : add(composite, *q);
+    }
     return true;
   }
 
@@ -310,9 +312,10 @@ class Raiser {
 
   // A dequantizer that others read too stays; the composite keeps a copy of it.
   void replace(Node composite) {
-    std::vector<NodeId> nodes = island_.dequantizers;
-    std::sort(nodes.begin(), nodes.end());
-    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+    std::vector<NodeId> nodes;
+    for (const NodeId id : island_.dequantizers) {
+      if (std::find(nodes.begin(), nodes.end(), id) == nodes.end()) nodes.push_back(id);
+    }
     for (const NodeId id : {island_.body, island_.activation, island_.last}) {
       if (id != kNoId) nodes.push_back(id);
     }

@@ -29,7 +29,8 @@ int64_t TapConvolution::packed_bytes() const {
   return rounded(channels) * static_cast<int64_t>(offsets.size()) * groups * 4;
 }
 
-void TapConvolution::pack(const int8_t* weights, int64_t inputs, int8_t* packed) const {
+void TapConvolution::pack(const int8_t* weights, int64_t inputs, int64_t channel_stride, int64_t input_stride,
+                          int8_t* packed) const {
   const auto taps = static_cast<int64_t>(offsets.size());
   for (int64_t first = 0; first < channels; first += kTapColumns) {
     const int64_t lanes = rounded(std::min(kTapColumns, channels - first));
@@ -38,7 +39,7 @@ void TapConvolution::pack(const int8_t* weights, int64_t inputs, int8_t* packed)
         for (int64_t lane = 0; lane < lanes; ++lane) {
           for (int64_t i = group * 4; i < group * 4 + 4; ++i) {
             const bool there = first + lane < channels && i < inputs;
-            *packed++ = there ? weights[((first + lane) * inputs + i) * taps + tap] : int8_t{0};
+            *packed++ = there ? weights[(first + lane) * channel_stride + i * input_stride + tap] : int8_t{0};
           }
         }
       }

@@ -71,8 +71,9 @@ struct TapConvolution {
   int64_t pixel_stride = 0, line_stride = 0, image_stride = 0;  // of the source, in bytes
 
   int64_t packed_bytes() const;
-  // `weights`: [channels, inputs, taps] with `inputs` at most 4 * groups.
-  void pack(const int8_t* weights, int64_t inputs, int8_t* packed) const;
+  // Weights of any strides, in elements, taps side by side; `inputs` is at most 4 * groups.
+  void pack(const int8_t* weights, int64_t inputs, int64_t channel_stride, int64_t input_stride,
+            int8_t* packed) const;
   void run(int threads, const uint8_t* source, const int8_t* packed, const TapFinish& finish,
            uint8_t* target) const;
 

@@ -8,7 +8,9 @@
 #include "kernels/integer_product.hpp"
 #include "ops/dense.hpp"
 #include "ops/integer_matrices.hpp"
+#include "ops/quantized_numbers.hpp"
 #include "ops/table.hpp"
+#include "ops/tap_product.hpp"
 
 namespace bp::cpu {
 
@@ -236,8 +238,32 @@ void write_lines(Builder& b, OwnStep& step, const Matrices& shape, Prepare prepa
       implementation);
 }
 
+// In one step where scales and zero points are constant, and but b's scale one number each.
+bool whole_product(Builder& b, const Matrices& matrices) {
+  if (matrices.b_batches != 1 || matrices.count() != matrices.a_batches || !b.is_constant(4)) return false;
+  const auto of = [&](size_t input) { return constant_number(b, b.node().inputs[input]); };
+  const auto a = of(1), a_zero = of(2), y = of(6), y_zero = of(7);
+  if (!a || !a_zero || !y || !y_zero || b.input_type(1) != Type::kFloat32) return false;
+  TapProduct product;
+  product.rows = matrices.a_batches * matrices.rows;
+  product.depth = matrices.depth;
+  product.columns = matrices.columns;
+  product.a = kScaledInputs.a;
+  product.b = kScaledInputs.b;
+  product.depth_stride = matrices.columns;
+  product.a_zero = static_cast<int32_t>(*a_zero);
+  product.zero = static_cast<int32_t>(*y_zero);
+  for (const double scale : b.needed_value(4).floats()) {
+    product.scales.push_back(*a * static_cast<float>(scale) / *y);
+  }
+  const auto scales = static_cast<int64_t>(product.scales.size());
+  if (scales != 1 && scales != product.columns) return false;
+  return tap_product(b, product, kScaledInputs.b_zero, matrices.dims);
+}
+
 void build_qlinear_matmul(Builder& b) {
   const Matrices matrices = read_matrices(b, kScaledInputs);
+  if (whole_product(b, matrices)) return;
   OnednnProduct product;
   const bool onednn = onednn_product(b, kScaledInputs, matrices, &product);
   OwnStep step(b, matrices.dims);

@@ -1,5 +1,5 @@
-// com.microsoft's QGemm: exact 32-bit sums of products of bytes with a bias, then the output's scale. One
-// primitive of oneDNN where its sums are exact, else int16 from which the zero points are gone.
+// com.microsoft's QGemm: exact 32-bit sums of products of bytes with a bias, then the output's scale. By own
+// kernels or one primitive of oneDNN where they are exact, else int16 from which the zero points are gone.
 #include <algorithm>
 #include <vector>
 
@@ -11,6 +11,7 @@
 #include "ops/quantized_numbers.hpp"
 #include "ops/quantized_output.hpp"
 #include "ops/table.hpp"
+#include "ops/tap_product.hpp"
 
 namespace bp::cpu {
 
@@ -106,6 +107,23 @@ std::vector<int32_t> whole_bias(const Gemm& gemm, const HostTensor& weights) {
     whole.push_back(static_cast<int32_t>(gemm.bias[i] - gemm.a_zero * sums[i]));
   }
   return whole;
+}
+
+bool tap_gemm(Builder& b, const Gemm& gemm) {
+  TapProduct product;
+  product.rows = gemm.rows;
+  product.depth = gemm.depth;
+  product.columns = gemm.columns;
+  product.a = kA;
+  product.b = kB;
+  product.column_stride = gemm.turned ? gemm.depth : 1;
+  product.depth_stride = gemm.turned ? 1 : gemm.columns;
+  product.a_zero = gemm.a_zero;
+  product.scales = gemm.scales;
+  product.bias = gemm.bias;
+  if (b.has_input(kC)) product.bias_key = text(b.graph().values[b.node().inputs[kC]].constant_id);
+  product.zero = static_cast<int32_t>(gemm.zero);
+  return tap_product(b, product, kBZero, {gemm.rows, gemm.columns});
 }
 
 bool onednn_gemm(Builder& b, const Gemm& gemm) {
@@ -222,7 +240,7 @@ void plain_gemm(Builder& b, const Gemm& gemm) {
 
 void build(Builder& b) {
   const Gemm gemm = read(b);
-  if (!onednn_gemm(b, gemm)) plain_gemm(b, gemm);
+  if (!tap_gemm(b, gemm) && !onednn_gemm(b, gemm)) plain_gemm(b, gemm);
 }
 
 constexpr Row kRows[] = {

@@ -142,8 +142,9 @@ bool tap_convolution(Builder& b, const ConvolutionInputs& at, const ConvolutionS
   step.operands.push_back(b.packed_ref(text("quads/", id), static_cast<uint64_t>(taps.packed_bytes()),
                                        [=, &constants = b.constants()](void* target) {
                                          constants.with_bytes(id, [&](const HostTensor& source) {
-                                           taps.pack(symmetric_bytes(source).data(), inputs,
-                                                     static_cast<int8_t*>(target));
+                                           const auto of_input = static_cast<int64_t>(taps.offsets.size());
+                                           taps.pack(symmetric_bytes(source).data(), inputs, inputs * of_input,
+                                                     of_input, static_cast<int8_t*>(target));
                                          });
                                        }));
   // Signed bytes are taken as unsigned ones that are 128 more.

@@ -47,7 +47,7 @@ void check(const Case& shape, bool is_signed, bool adds, int threads) {
   const auto weight_bytes = random_bytes(shape.channels * shape.inputs * taps, 2);
   const std::vector<int8_t> weights(weight_bytes.begin(), weight_bytes.end());
   std::vector<int8_t> packed(static_cast<size_t>(convolution.packed_bytes()));
-  convolution.pack(weights.data(), shape.inputs, packed.data());
+  convolution.pack(weights.data(), shape.inputs, shape.inputs * taps, taps, packed.data());
   std::vector<int32_t> bias;
   std::vector<float> scales;
   for (int64_t i = 0; i < shape.channels; ++i) {
