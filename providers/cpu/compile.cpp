@@ -5,13 +5,18 @@
 
 #include "device.hpp"
 #include "float32_islands.hpp"
+#include "kernels/dense.hpp"
 #include "ops/op.hpp"
 
 namespace bp::cpu {
 
 std::unique_ptr<Program> compile_partition(const bp_host* host, const bp_compile_args& args,
                                            std::unique_ptr<const SavedPacks> packs) {
-  const Options options = read_options(args.options);
+  Options options = read_options(args.options);
+  if (options.bfloat16 && !dense_runs(DenseType::kBfloat16)) {
+    host->log(host, BP_LOG_WARNING, abi("precision=bf16 needs a processor with AVX512_BF16; float32 is used"));
+    options.bfloat16 = false;
+  }
   Graph graph = read_graph(*args.partition);
   for (const Node& node : graph.nodes) {
     if (node.row == nullptr) {

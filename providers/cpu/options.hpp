@@ -19,6 +19,8 @@ struct Options {
   bool winograd = true;  // fewer multiplications in 3x3 convolutions; another rounding than the direct sum
   bool deterministic =
       false;  // the same bits at every run, whatever the threads; no Winograd and no tuning then
+  // Matrix products with constant weights in bfloat16, sums in float32; the processor has the instructions.
+  bool bfloat16 = false;
   TuningMode tuning = TuningMode::kOff;
   std::string tuning_cache;  // a path; empty: the user's own file; "none": no file
 };

@@ -5,6 +5,7 @@
 
 #include "constants.hpp"
 #include "onednn_step.hpp"
+#include "options.hpp"
 
 namespace bp::cpu {
 
@@ -45,16 +46,23 @@ size_t read_ops(const Builder& b, const Dims& dims, DenseChain& result) {
 
 class DenseFloats final : public Kernel {
  public:
-  DenseFloats(const DenseProduct& product, DenseFunction function, const DenseOperands& at, int threads)
-      : product_(product), function_(function), at_(at), threads_(threads) {}
+  // narrow: where the left side is made bfloat16; 0: it stays float32.
+  DenseFloats(const DenseProduct& product, DenseFunction function, const DenseOperands& at, size_t narrow,
+              int threads)
+      : product_(product), function_(function), at_(at), narrow_(narrow), threads_(threads) {}
 
   RunError run(const Call& call) const override {
     DenseFinish finish;
     finish.function = function_;
     if (at_.bias != 0) finish.bias = call.in<float>(at_.bias);
     if (at_.residual != 0) finish.residual = call.in<float>(at_.residual);
-    product_.run(threads_, call.args[0], product_.depth * int64_t{sizeof(float)}, call.args[at_.packed], finish,
-                 call.out<float>(at_.dst));
+    const void* left = call.args[0];
+    if (narrow_ != 0) {
+      narrow_rows(threads_, call.in<float>(0), product_.rows, product_.depth, call.out<uint16_t>(narrow_));
+      left = call.args[narrow_];
+    }
+    const int64_t stride = dense_groups(product_.type, product_.depth) * 4;
+    product_.run(threads_, left, stride, call.args[at_.packed], finish, call.out<float>(at_.dst));
     return nullptr;
   }
 
@@ -62,6 +70,7 @@ class DenseFloats final : public Kernel {
   DenseProduct product_;
   DenseFunction function_;
   DenseOperands at_;
+  size_t narrow_;
   int threads_;
 };
 
@@ -109,9 +118,11 @@ bool build_dense(Builder& b, const Product& product, const Dims& dims, const Epi
   if (epilogue.alpha != 1 || epilogue.beta != 1 || (epilogue.has_c && !plain_bias)) return false;
   const uint32_t bias = plain_bias ? b.node().inputs[2] : BP_NONE;
   const DenseChain chain = find_dense_chain(b, b.node().outputs[0], dims, bias);
-  if (chain.is_cut) return false;
+  const bool narrows = b.options().bfloat16;
+  if (chain.is_cut && !narrows) return false;
 
-  const DenseProduct dense{DenseType::kFloat32, product.a_dims[0], product.a_dims[1], product.b_dims[1]};
+  const DenseType type = narrows ? DenseType::kBfloat16 : DenseType::kFloat32;
+  const DenseProduct dense{type, product.a_dims[0], product.a_dims[1], product.b_dims[1]};
   Builder::RawStep step;
   step.operands.push_back(b.read(b.node().inputs[0], Layout::kPlain));
   DenseOperands at = add_dense_chain(b, chain, dims, step);
@@ -119,15 +130,21 @@ bool build_dense(Builder& b, const Product& product, const Dims& dims, const Epi
   const uint64_t id = b.graph().values[b.node().inputs[1]].constant_id;
   const int64_t row = product.b_strides[0], column = product.b_strides[1];
   Constants& constants = b.constants();
-  step.operands.push_back(
-      b.packed_ref(text(id, "/dense/", row, "/", column, "/", dense.depth, "/", dense.columns),
-                   dense_packed_bytes(dense.type, dense.depth, dense.columns), [=, &constants](void* target) {
-                     constants.with_bytes(id, [&](const HostTensor& source) {
-                       pack_dense(dense.type, source.data, row, column, dense.depth, dense.columns, target);
-                     });
-                   }));
-  step.kernel = std::make_unique<DenseFloats>(dense, chain.function, at, b.threads());
-  step.implementation = "dense:avx512";
+  step.operands.push_back(b.packed_ref(
+      text(id, narrows ? "/dense bf16/" : "/dense/", row, "/", column, "/", dense.depth, "/", dense.columns),
+      dense_packed_bytes(dense.type, dense.depth, dense.columns), [=, &constants](void* target) {
+        constants.with_bytes(id, [&](const HostTensor& source) {
+          pack_dense(dense.type, source.data, row, column, dense.depth, dense.columns, target);
+        });
+      }));
+  size_t narrow = 0;
+  if (narrows) {
+    narrow = step.operands.size();
+    const int64_t groups = dense_groups(type, dense.depth);
+    step.operands.push_back(b.scratch_ref(static_cast<uint64_t>(dense.rows * groups * 4)));
+  }
+  step.kernel = std::make_unique<DenseFloats>(dense, chain.function, at, narrow, b.threads());
+  step.implementation = narrows ? "dense:avx512_bf16" : "dense:avx512";
   b.raw_step(std::move(step));
   return true;
 }

@@ -153,6 +153,14 @@ TestGraph::View::View(const TestGraph& source) {
     option.int_value = on ? 1 : 0;
     options.push_back(option);
   }
+  for (const auto& [name, choice] : source.choices_) {
+    bp_option option{};
+    option.struct_size = BP_STRUCT_SIZE(bp_option, string_value);
+    option.kind = BP_OPTION_CHOICE;
+    option.name = abi_text(name);
+    option.string_value = abi_text(choice);
+    options.push_back(option);
+  }
   graph.struct_size = BP_STRUCT_SIZE(bp_graph, host_graph);
   graph.canonical_level = 22;
   graph.nodes = list_of(nodes);

@@ -111,6 +111,7 @@ class TestGraph {
     threads_ = threads;
   }
   void set_option(const std::string& name, bool value) { options_[name] = value; }
+  void choose(const std::string& option, const std::string& value) { choices_[option] = value; }
 
   // Compiles and runs twice through one context, checks what was expected, fails the test where anything is
   // wrong. Returns the outputs in the order of expect() and output().
@@ -151,6 +152,7 @@ class TestGraph {
   std::vector<Node> nodes_;
   std::vector<Expected> expected_;
   std::map<std::string, bool> options_;
+  std::map<std::string, std::string> choices_;
   std::vector<std::string> steps_;
   uint32_t threads_ = 1;
 };
