@@ -63,13 +63,16 @@ bp_status query(bp_device handle, const bp_graph* shown, bp_array options, const
   return guard(device.host(), [&] {
     BP_EXPECT_STRUCT(shown, bp_graph, host_graph);
     BP_EXPECT_STRUCT(sink, bp_verdict_sink, report);
-    static_cast<void>(read_options(options));
+    const Options settings = read_options(options);
     const Graph graph = read_graph(*shown);
     const ArrayView<bp_node> sources(shown->nodes);
     for (uint32_t index = 0; index < graph.nodes.size(); ++index) {
       const Node& node = graph.nodes[index];
       Check check(graph, index, device.traits());
       judge(graph, sources[index], node, check);
+      if (settings.leave.contains(node.op_type)) {
+        check.reject(BP_REASON_POLICY, text("option 'leave' names ", node.op_type));
+      }
       check.verdict().report(*sink, static_cast<uint32_t>(node.inputs.size()));
     }
   });

@@ -1,7 +1,7 @@
 // Local response normalization over channels [c - before, c + after], one element per work-item.
 __kernel void lrn(BP_TENSOR(const T, src), BP_TENSOR(T, dst), const int total, const int channels,
-                  const int area, const int before, const int after, const float alpha, const float beta,
-                  const float bias) {
+                  const int area, const int before, const int after, const float alpha, const int size,
+                  const float beta, const float bias) {
   BP_USE(const T, src);
   BP_USE(T, dst);
   const int i = get_global_id(0);
@@ -12,5 +12,5 @@ __kernel void lrn(BP_TENSOR(const T, src), BP_TENSOR(T, dst), const int total, c
     const C value = BP_LOAD(T, src, i + (c - channel) * area);
     sum += value * value;
   }
-  BP_STORE(T, dst, i, BP_LOAD(T, src, i) / pow((C)bias + (C)alpha * sum, (C)beta));
+  BP_STORE(T, dst, i, BP_LOAD(T, src, i) / pow((C)bias + (C)alpha / (C)size * sum, (C)beta));
 }

@@ -66,7 +66,7 @@ void build_lrn(Builder& b) {
   launch.memory(b.input(0), type).memory(output, type);
   launch.integer(total).integer(dims[1]).integer(element_count(Dims(dims.begin() + 2, dims.end())));
   launch.integer((size - 1) / 2).integer(size - 1 - (size - 1) / 2);
-  launch.number(b.attributes().float_or("alpha", 1e-4f) / static_cast<float>(size));
+  launch.number(b.attributes().float_or("alpha", 1e-4f)).integer(size);
   launch.number(b.attributes().float_or("beta", 0.75f)).number(b.attributes().float_or("bias", 1.0f));
   launch.work(total, 256);
   b.launch(std::move(launch));

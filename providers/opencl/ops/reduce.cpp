@@ -94,7 +94,9 @@ Launch reduce_launch(Builder& b, Gather gather, const Sets& sets, Ref output) {
   Launch launch("sets", gather == Gather::kLogSumExp ? "log_sum_exp" : "reduce");
   define_gather(launch, gather, type, sets.size);
   launch.define("T", storage_name(type)).define("C", compute_name(type)).define("TO", storage_name(type));
-  launch.define("A", sum_type(type));
+  // The roundings of a product add up, those of a sum mostly do not.
+  const bool wide = gather == Gather::kProduct && type == Type::kFloat32 && b.traits().fp64;
+  launch.define("A", wide ? "double" : sum_type(type));
   launch.memory(b.input(0), type).memory(output, type);
   walk_sets(launch, sets);
   return launch;
