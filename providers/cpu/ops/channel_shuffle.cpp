@@ -18,6 +18,19 @@ const Node* only_reader(const Graph& graph, uint32_t value, const char* op_type)
   return reader.op_type == op_type && reader.domain.empty() && reader.inputs[0] == value ? &reader : nullptr;
 }
 
+// Whether a Reshape to `stated` dims (-1: not stated) gives `dims`, as many elements as there were before.
+bool leads_back(const Dims& stated, const Dims& dims) {
+  size_t open = 0;
+  if (stated.size() != dims.size()) return false;
+  for (size_t axis = 0; axis < dims.size(); ++axis) {
+    if (stated[axis] < 0)
+      ++open;
+    else if (stated[axis] != dims[axis])
+      return false;
+  }
+  return open <= 1;
+}
+
 template <int64_t kGroups>
 void interleave(const float* from, float* to, int64_t groups, int64_t size) {
   const int64_t count = kGroups > 0 ? kGroups : groups;
@@ -45,7 +58,7 @@ bool build_channel_shuffle(Builder& b, const Dims& to) {
   while (perm.size() < to.size()) perm.push_back(static_cast<int64_t>(perm.size()));
   if (transpose->attributes.ints_or("perm", {}) != perm) return false;
   const Node* back = only_reader(graph, transpose->outputs[0], "Reshape");
-  if (back == nullptr || graph.values[back->outputs[0]].dims != dims) return false;
+  if (back == nullptr || !leads_back(graph.values[back->outputs[0]].dims, dims)) return false;
 
   const uint32_t last = graph.values[transpose->outputs[0]].uses[0];
   const uint32_t middle = graph.values[b.node().outputs[0]].uses[0];
