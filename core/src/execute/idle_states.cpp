@@ -20,6 +20,14 @@ Buffer IdleStates::take(uint32_t space, uint64_t size_bytes) {
   return taken;
 }
 
+uint64_t IdleStates::room_for(uint32_t space, uint64_t size_bytes) {
+  const std::lock_guard lock(mutex_);
+  if (largest_.size() <= space) largest_.resize(space + 1);
+  const bool grows = largest_[space] != 0 && size_bytes > largest_[space];
+  largest_[space] = std::max(largest_[space], size_bytes);
+  return grows && size_bytes <= UINT64_MAX / 2 ? size_bytes + size_bytes / 4 : size_bytes;
+}
+
 void IdleStates::give(std::vector<Buffer> arenas) noexcept {
   std::vector<Buffer> dropped;  // freed without the lock
   try {

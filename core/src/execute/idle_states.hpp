@@ -23,6 +23,9 @@ class IdleStates {
 
   // An arena of at least `size_bytes` that nobody uses any more; empty where there is none. [any-thread]
   Buffer take(uint32_t space, uint64_t size_bytes);
+  // What to allocate where nothing fits: more than was asked for where sizes grow, so that the next ones fit
+  // too. [any-thread]
+  uint64_t room_for(uint32_t space, uint64_t size_bytes);
   // Arenas, by space, of a state whose contexts are gone. [any-thread]
   void give(std::vector<Buffer> arenas) noexcept;
   // A state of `instance` waits from now on: the shape of its segment that waits longest, beyond so many, loses
@@ -34,6 +37,7 @@ class IdleStates {
 
   std::mutex mutex_;
   std::vector<std::vector<Buffer>> spare_;  // by space, the largest last
+  std::vector<uint64_t> largest_;           // by space: size asked for
   std::unordered_map<const Segment*, Waiting> waiting_;
 };
 

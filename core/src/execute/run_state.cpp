@@ -93,7 +93,8 @@ Result<std::unique_ptr<RunState>> RunState::create(const SegmentInstance& instan
     state->arenas_[index] = state->idle_->take(index, size);
     if (state->arenas_[index]) continue;
     if (index == kHostSpace) {
-      BP_ASSIGN_OR_RETURN(state->arenas_[index], Buffer::allocate_host(size, space.alignment));
+      BP_ASSIGN_OR_RETURN(state->arenas_[index],
+                          Buffer::allocate_host(state->idle_->room_for(index, size), space.alignment));
     } else {
       BP_ASSIGN_OR_RETURN(state->arenas_[index], spaces.devices()[space.device]->allocate(space.kind, size));
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/strided_copy.hpp"
+#include "ops/attention_group.hpp"
 #include "ops/strided.hpp"
 #include "ops/table.hpp"
 
@@ -28,6 +29,7 @@ void permuted(Builder& b, const Dims& from, const Dims& perm, const Dims* to) {
 }
 
 void build_transpose(Builder& b) {
+  if (build_attention_group(b)) return;
   const Dims& from = b.input_dims(0);
   Dims perm;
   for (int64_t axis = b.rank(0); axis-- > 0;) perm.push_back(axis);

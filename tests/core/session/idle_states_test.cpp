@@ -34,6 +34,15 @@ TEST(IdleStates, TheLargestArenasAreKept) {
   EXPECT_FALSE(idle.take(0, 1));
 }
 
+TEST(IdleStates, SizesThatGrowGetRoomForTheNext) {
+  IdleStates idle;
+  EXPECT_EQ(idle.room_for(0, 1000), 1000u);
+  EXPECT_EQ(idle.room_for(0, 1000), 1000u);  // another caller of the same shape
+  EXPECT_EQ(idle.room_for(0, 1100), 1375u);
+  EXPECT_EQ(idle.room_for(0, 900), 900u);
+  EXPECT_EQ(idle.room_for(1, 1100), 1100u);  // another memory space
+}
+
 class ChangingShapes : public SessionTest {};
 
 TEST_F(ChangingShapes, OnlySoManyStatesWaitAndEveryShapeStillRuns) {
