@@ -231,12 +231,21 @@ Builder::Ref PointwiseChain::channel_numbers(const Channels& channels) {
 
 bool PointwiseChain::finish() {
   const Layout layout = choose_layout();
-  // A node alone has its own kernel, but for layouts that this does not know.
+  // A node alone has its own kernel, but for layouts that this does not know and for loops of wider vectors.
   const Row& row = *b_.node().row;
-  if (members_.size() == 1 && (layout == Layout::kPlain || row.layouts == LayoutUse::kPointwise)) return false;
+  const bool wider = program_.instructions.size() == 1 && program_.instructions[0].kind == Kind::kBinary &&
+                     program_.instructions[0].type == Type::kFloat32;
+  if (members_.size() == 1 && (row.layouts == LayoutUse::kPointwise || (layout == Layout::kPlain && !wider))) {
+    return false;
+  }
   const std::vector<Result> written = results();
   if (written.empty()) return false;
   const std::set<Slot> read = drop_unused(written);
+  for (size_t slot = 0; slot < program_.slots.size(); ++slot) {
+    const bool unread =
+        program_.slots[slot].kind == SlotKind::kOperand && !read.contains(static_cast<Slot>(slot));
+    if (unread) program_.slots[slot] = {};  // it is no operand of the step
+  }
 
   Builder::RawStep step;
   read_operands(read, layout, step);
