@@ -1,6 +1,7 @@
 """The sections of compare_peers.py about getting ready and about memory."""
 import json
 import os
+import re
 
 import onnx
 from onnx import numpy_helper
@@ -93,8 +94,17 @@ def nodes(bench):
     return rows, verdicts
 
 
+def workspaces(bench, case):
+    """(size, lower bound) of each workspace that the host planned for a provider while the model got ready and ran."""
+    words = bench.own.tell_log("bench", case.model, "--warmup-ms", "0", "--duration-ms", "1", "-v", "-v",
+                               *case.input_arguments(), *case.dim_arguments())
+    found = re.findall(r"workspace of a program: \d+ pieces in (\d+) bytes, lower bound (\d+)", words)
+    return [(int(size), int(bound)) for size, bound in found]
+
+
 def planner(bench):
-    """Arenas against their lower bound, over every model that there is."""
+    """Arenas and the workspaces that providers have planned, against their lower bound, over every model that there is.
+    A model's largest workspace counts; to the core it is one block of the arena."""
     folders = [bench.made.exported(name) for name in peer_speed.EXPORTED_CNNS + ["encoder_6x384", "encoder_12x768",
                                                                                  "decoder_6x512"]]
     folders += [bench.made.light(name) for name in light_models.NETWORKS.values()]
@@ -103,19 +113,24 @@ def planner(bench):
     for folder in filter(None, folders):
         try:
             case = cases.load_case(folder, bench.scratch)
-            arenas = bench_figures(bench, case)["arenas"]
+            arenas = [("arena", arena["size_bytes"], arena["lower_bound_bytes"])
+                      for arena in bench_figures(bench, case)["arenas"]]
+            arenas += [("workspace", *planned) for planned in sorted(workspaces(bench, case))[-1:]]
         except (RuntimeError, OSError, ValueError) as error:
             bench.note("planner", {"name": os.path.basename(folder), "text": f"left out: {str(error)[:100]}"})
             continue
-        for arena in arenas:
-            size, bound = arena["size_bytes"], arena["lower_bound_bytes"]
+        for kind, size, bound in arenas:
             if size > SMALLEST_ARENA:
                 rows.append(bench.note("planner", {
-                    "name": case.name, "size_bytes": size, "lower_bound_bytes": bound, "over": size / bound,
-                    "text": f"{size:>11} bytes, lower bound {bound:>11}: {size / bound:.4f}"}))
-    worst = max(rows, key=lambda entry: entry["over"], default=None)
-    return rows, [
-        peer_rows.verdict(f"planner over its lower bound, {len(rows)} arenas, geometric mean",
-                          peer_rows.geometric_mean(entry["over"] for entry in rows), 1.02, False),
-        peer_rows.verdict("planner over its lower bound, worst", worst and worst["over"], 1.10, False,
-                          worst and worst["name"])]
+                    "name": case.name, "kind": kind, "size_bytes": size, "lower_bound_bytes": bound,
+                    "over": size / bound, "text": f"{kind:<10} {size:>11} bytes, lower bound {bound:>11}: {size / bound:.4f}"}))
+    verdicts = []
+    for kind in ("arena", "workspace"):
+        table = [entry for entry in rows if entry["kind"] == kind]
+        worst = max(table, key=lambda entry: entry["over"], default=None)
+        mean = peer_rows.geometric_mean(entry["over"] for entry in table)
+        verdicts.append(peer_rows.verdict(f"{len(table)} {kind}s over their lower bounds, geometric mean", mean, 1.02,
+                                          False))
+        verdicts.append(peer_rows.verdict(f"{kind} over its lower bound, worst", worst and worst["over"], 1.10, False,
+                                          worst and worst["name"]))
+    return rows, verdicts

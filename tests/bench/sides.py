@@ -124,8 +124,15 @@ class Backplane:
 
     def tell(self, *arguments):
         """What another command of the program prints."""
+        return self._done(*arguments).stdout
+
+    def tell_log(self, *arguments):
+        """What it logs meanwhile."""
+        return self._done(*arguments).stderr
+
+    def _done(self, *arguments):
         done = subprocess.run([self.program, *arguments, *self.extra], check=False, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if done.returncode != 0:
             raise RuntimeError(f"{done.stderr.strip()} ({self.program} {' '.join(arguments)})")
-        return done.stdout
+        return done

@@ -13,13 +13,19 @@
 namespace bp {
 namespace {
 
-Result<uint64_t> plan_for_provider(std::span<const MemoryInterval> blocks, std::span<uint64_t> offsets) {
+Result<uint64_t> plan_for_provider(const HostServices* services, std::span<const MemoryInterval> blocks,
+                                   std::span<uint64_t> offsets) {
   std::vector<Interval> intervals;
   intervals.reserve(blocks.size());
   for (const MemoryInterval& block : blocks)
     intervals.push_back({block.first, block.last, block.size, block.alignment});
   const ArenaPlan plan = plan_arena(intervals);
   std::copy(plan.offsets.begin(), plan.offsets.end(), offsets.begin());
+  if (services != nullptr && services->log_level() <= LogSeverity::kDebug)
+    services->log(LogSeverity::kDebug, "plan",
+                  "workspace of a program: " + std::to_string(blocks.size()) + " pieces in " +
+                      std::to_string(plan.total) + " bytes, lower bound " +
+                      std::to_string(arena_lower_bound(intervals)));
   return plan.total;
 }
 
@@ -108,7 +114,11 @@ std::string Environment::Impl::looked_for() const {
 
 Result<Environment> Environment::create(EnvironmentOptions options) {
   HostHooks hooks;
-  hooks.plan_memory = plan_for_provider;
+  // Set as soon as there are services, which own the hook.
+  const auto services = std::make_shared<const HostServices*>(nullptr);
+  hooks.plan_memory = [services](std::span<const MemoryInterval> blocks, std::span<uint64_t> offsets) {
+    return plan_for_provider(*services, blocks, offsets);
+  };
   hooks.graph_to_onnx = [](const GraphView& view, bool embed_constants, const ByteSink& sink) -> Status {
     BP_ASSIGN_OR_RETURN(const std::string bytes, to_onnx_bytes(*graph_of_view(view, embed_constants)));
     return sink(std::as_bytes(std::span<const char>(bytes)));
@@ -120,6 +130,7 @@ Result<Environment> Environment::create(EnvironmentOptions options) {
   auto impl = std::make_shared<Impl>();
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   impl->services = HostServices::create(std::move(hooks), cores - 1);
+  *services = impl->services.get();
   if (options.log) {
     impl->services->set_log(
         [log = std::move(options.log)](LogSeverity severity, std::string_view source,
