@@ -18,6 +18,21 @@ uint64_t now_ns() noexcept {
   return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(time.tv_nsec);
 }
 
+// Less than this is done by one thread: no team is made for it.
+constexpr uint64_t kWorkspaceOfTeams = 64 * 1024;
+
+// A new thread may start on the processor of the one that made it; each then waits for the other by turns, for
+// tenths of a second. A thread that wakes up goes to a free processor, so those of a new team sleep once.
+void spread_team(int threads) noexcept {
+  static thread_local int spread = 1;
+  if (threads <= spread) return;
+  spread = threads;
+  parallel_for(threads, threads, kSerialElements, [](int64_t begin, int64_t) {
+    constexpr timespec kMoment{0, 50'000};
+    if (begin > 0) nanosleep(&kMoment, nullptr);
+  });
+}
+
 void* pointer(uint64_t address) noexcept { return reinterpret_cast<void*>(static_cast<uintptr_t>(address)); }
 
 // Sets `slot`; true when it was different.
@@ -130,6 +145,7 @@ bp_status Context::run(const bp_run_args& args) noexcept {
     return host->status_create(host, BP_STATUS_INVALID_ARGUMENT, abi("run: the context was never bound"), 0);
   }
   const TeamSize team(instance_.threads);
+  if (instance_.workspace_bytes >= kWorkspaceOfTeams) spread_team(instance_.threads);
   bp_status status = run_steps(args);
   for (size_t i = 0; status == nullptr && i < instance_.text_outputs.size(); ++i) {
     status = give_texts(instance_.text_outputs[i], args);
