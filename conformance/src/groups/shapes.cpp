@@ -287,17 +287,32 @@ class Session {
   }
 
  private:
+  // What the node reads: inputs of the run, and constants of the graph.
+  static std::vector<TensorPtr> operands(const TestGraph& test, const Node& node) {
+    const std::vector<ValueId>& inputs = test.graph->inputs();
+    std::vector<TensorPtr> all;
+    for (const ValueId id : node.inputs) {
+      const auto at = std::find(inputs.begin(), inputs.end(), id);
+      if (id == kNoId) {
+        all.emplace_back();
+      } else if (at != inputs.end()) {
+        all.push_back(test.inputs[static_cast<size_t>(at - inputs.begin())]);
+      } else {
+        all.push_back(test.graph->value(id).constant);
+      }
+    }
+    return all;
+  }
+
   void check(size_t run, const std::vector<TensorPtr>& found, const std::string& how) {
     const TestGraph& test = runs_[run];
     const Node& node = test.graph->node(0);
-    const ErrorFacts facts = error_facts(node, test.inputs, test.expected);
+    const ErrorFacts facts = error_facts(node, operands(test, node), test.expected);
     WorstError worst = result_.worst.value_or(WorstError{});
     for (size_t i = 0; i < found.size(); ++i) {
       const ToleranceRow& row = ToleranceTable::built_in().find(node.op_type, test.expected[i]->type);
-      ErrorFacts own = facts;
-      if (test.inputs.size() < 2) own.largest_other = 1;
       const std::string wrong = judge(test.graph->value(test.graph->outputs()[i]).name, *test.expected[i],
-                                      *found[i], row, own, worst);
+                                      *found[i], row, facts, worst);
       if (!worst.output.empty()) result_.worst = worst;
       if (!wrong.empty()) fail(fmt::format("run {} of {}{}: {}", run, node.op_type, how, wrong));
     }
