@@ -18,7 +18,7 @@ uint64_t now_ns() noexcept {
   return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(time.tv_nsec);
 }
 
-// Less than this is done by one thread: no team is made for it.
+// Bytes; what needs less is small, and mostly never makes a team.
 constexpr uint64_t kWorkspaceOfTeams = 64 * 1024;
 
 // A new thread may start on the processor of the one that made it; each then waits for the other by turns, for

@@ -305,8 +305,9 @@ Status RunState::start(const RunEnvironment& environment) {
   for (const Staging& staging : staged_inputs_)
     std::memcpy(staging.inside.data(), reinterpret_cast<const void*>(staging.outside.address),
                 staging.outside.size);
-  unfinished_ = true;
-  return walk(0, instance_.last_waits, environment);
+  const Status status = walk(0, instance_.last_waits, environment);
+  unfinished_ = status.ok();  // else nothing of it goes on, or the state is broken
+  return status;
 }
 
 Status RunState::finish(const RunEnvironment& environment) {
